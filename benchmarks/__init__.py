@@ -1,0 +1,1 @@
+"""One file per claim; each measures its peer in the same run."""

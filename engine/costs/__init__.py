@@ -1,0 +1,1 @@
+"""Plain arithmetic from prices to break-even."""

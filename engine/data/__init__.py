@@ -1,0 +1,1 @@
+"""From a messy file to a clean, split dataset."""

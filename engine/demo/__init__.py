@@ -1,0 +1,1 @@
+"""The whole journey as one function."""

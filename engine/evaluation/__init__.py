@@ -1,0 +1,1 @@
+"""Predict, score, compare, and say it in words."""

@@ -1,0 +1,1 @@
+"""Loaders for the dated data files in assets/."""

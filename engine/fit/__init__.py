@@ -1,0 +1,1 @@
+"""Is fine-tuning the right tool? Rules in, verdict out."""

@@ -1,0 +1,1 @@
+"""Finding personal data, and saying what was not looked for."""

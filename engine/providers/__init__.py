@@ -1,0 +1,1 @@
+"""The dated catalogue of routes and prices."""

@@ -1,0 +1,1 @@
+"""Local LoRA training in a worker process."""
