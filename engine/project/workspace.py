@@ -1,0 +1,93 @@
+"""The workspace: the folder that holds all projects, locks and caches."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import platformdirs
+
+from engine.errors import Conflict, InputError, NotFound, TuneworthError
+from engine.project.archive import unpack_archive
+from engine.project.files import storage_guard
+from engine.project.project import Project, create_project
+from engine.project.records import ProjectInfo, new_id
+
+ALIVE_SECONDS = 10
+
+
+def default_root() -> Path:
+    """`TUNEWORTH_WORKSPACE` when set, else the user's data folder."""
+    chosen = os.environ.get("TUNEWORTH_WORKSPACE")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("tuneworth", appauthor=False))
+
+
+class Workspace:
+    """Create, open, list, delete and import projects."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or default_root()).expanduser().resolve()
+        with storage_guard(self.root):
+            (self.root / "projects").mkdir(parents=True, exist_ok=True)
+
+    @property
+    def projects_dir(self) -> Path:
+        """Folder of all projects."""
+        return self.root / "projects"
+
+    def create(self, title: str, *, demo: bool = False) -> Project:
+        """Make an empty project. Raises InputError for an empty title."""
+        plain = " ".join(title.split())[:200]
+        if not plain:
+            raise InputError("The project has no name.", "Type a short name, for example: Support tickets.")
+        info = ProjectInfo(title=plain, demo=demo)
+        with storage_guard(self.projects_dir / info.id):
+            return create_project(self.projects_dir / info.id, info)
+
+    def open(self, project_id: str) -> Project:
+        """Return a project by id. Raises NotFound."""
+        if not project_id.isalnum() or len(project_id) > 64:
+            raise NotFound("There is no such project.", "Choose one on the start page.")
+        project = Project(self.projects_dir / project_id)
+        project.records.migrate()
+        return project
+
+    def list(self) -> list[ProjectInfo]:
+        """Return all projects that can be read, newest first."""
+        found = []
+        for folder in self.projects_dir.iterdir():
+            if folder.name.startswith("."):
+                continue
+            try:
+                found.append(Project(folder).info)
+            except TuneworthError:
+                continue  # a half-made or foreign folder is no project; it is left alone
+        return sorted(found, key=lambda info: info.created, reverse=True)
+
+    def delete(self, project_id: str) -> None:
+        """Delete a project and everything in it. Renamed first, so that it is gone at once or not at all."""
+        project = self.open(project_id)
+        if any(_beats(job) for job in project.dir("jobs").iterdir()):
+            raise Conflict("A job of this project is still running.", "Stop it first, then delete the project.")
+        doomed = self.projects_dir / f".deleting-{project.id}"
+        with storage_guard(project.path):
+            project.path.rename(doomed)
+            shutil.rmtree(doomed)
+
+    def import_archive(self, archive: Path) -> Project:
+        """Unpack an exported project under a new id. Raises InputError for a damaged or foreign file."""
+        project_id = new_id()
+        unpack_archive(archive, self.projects_dir, project_id)
+        project = self.open(project_id)
+        project.audit.append("project.import", {"project": project_id})
+        return project
+
+
+def _beats(job: Path) -> bool:
+    """Whether a job without an exit record gave a sign of life in the last 10 s (it beats every 2 s)."""
+    beat = job / "heartbeat.json"
+    if (job / "exit.json").exists() or not beat.exists():
+        return False
+    return time.time() - beat.stat().st_mtime < ALIVE_SECONDS
