@@ -16,7 +16,7 @@ from engine.project.project import Project
 
 FORMAT = "tuneworth-project-1"
 MAX_UNPACKED = 50 * 2**30
-SKIPPED = {".ballast", "project.sqlite", "project.sqlite-wal", "project.sqlite-shm"}
+SKIPPED = {"project.sqlite", "project.sqlite-wal", "project.sqlite-shm"}
 
 
 def export_archive(project: Project, out: Path) -> Path:

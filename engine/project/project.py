@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from engine.project.records import ProjectInfo
 from engine.project.store import RecordStore
 
 FOLDERS = ("uploads", "data", "jobs", "models", "reports")
-BALLAST_BYTES = 4 * 2**20  # freed first when the disk is full, since SQLite cannot even delete then
 
 
 class Project:
@@ -59,7 +57,6 @@ def create_project(path: Path, info: ProjectInfo) -> Project:
     path.mkdir(parents=True)
     for name in FOLDERS:
         (path / name).mkdir()
-    (path / ".ballast").write_bytes(os.urandom(BALLAST_BYTES))
     store = RecordStore(path / "project.sqlite")
     store.migrate()
     store.save(info)

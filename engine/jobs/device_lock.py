@@ -1,0 +1,87 @@
+"""One heavy job at a time on this machine: the others queue in the order they were started.
+
+The lock is an flock whose file descriptor the worker inherits, so it stays held until the last of shim and worker is
+gone, even after kill -9 of one of them. Tickets give the order; a ticket whose owner died is passed over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.jobs.identity import alive, describe
+
+
+class DeviceLock:
+    """Queue for the one heavy slot of a workspace."""
+
+    def __init__(self, folder: Path, token: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._token = folder, token
+        self._ticket: Path | None = None
+        self.handle: int | None = None
+
+    def acquire(self, give_up: Callable[[], bool], started: float) -> bool:
+        """Wait for the slot; False when `give_up()` came true first. `started` (seconds) is the place in the queue."""
+        self._ticket = self._folder / f"{int(started * 1e6):020d}-{self._token}.ticket"
+        self._ticket.write_text(json.dumps({**describe(os.getpid()), "token": self._token}))
+        while not give_up():
+            if self._is_first() and self._try_lock():
+                return True
+            time.sleep(0.2)
+        self._leave_queue()
+        return False
+
+    def release(self) -> None:
+        """Free the slot (the kernel does it too when all holders are gone)."""
+        self._leave_queue()
+        if self.handle is not None:
+            os.close(self.handle)
+            self.handle = None
+
+    def _leave_queue(self) -> None:
+        if self._ticket is not None:
+            self._ticket.unlink(missing_ok=True)
+
+    def _is_first(self) -> bool:
+        for ticket in sorted(self._folder.glob("*.ticket")):
+            if ticket == self._ticket:
+                return True
+            if _owner_lives(ticket):
+                return False
+            ticket.unlink(missing_ok=True)
+        return True
+
+    def _try_lock(self) -> bool:
+        handle = os.open(self._folder / "device.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return False
+        os.set_inheritable(handle, True)
+        self.handle = handle
+        return True
+
+
+def queue_position(folder: Path, token: str) -> int | None:
+    """Return how many jobs are ahead of the one with this token; None when it does not wait."""
+    tickets = [ticket.name for ticket in sorted(folder.glob("*.ticket"))]
+    for ahead, name in enumerate(tickets):
+        if token in name:
+            return ahead
+    return None
+
+
+def _owner_lives(ticket: Path) -> bool:
+    try:
+        owner = json.loads(ticket.read_text())
+    except FileNotFoundError:
+        return False
+    except ValueError:
+        return True  # being written this very moment
+    return alive(owner, str(owner.get("token", "")))

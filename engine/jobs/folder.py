@@ -1,0 +1,66 @@
+"""The files of one job, and who writes which.
+
+job.json (manager, once) · state files exit.json and heartbeat.json (shim) · events.jsonl (worker) · log.txt (both) ·
+stop (manager: a flag) · attempts.json (manager: how often it was resumed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InputError, NotFound
+from engine.project.files import read_json
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """Paths inside `jobs/<id>/`."""
+
+    path: Path
+
+    @property
+    def spec_file(self) -> Path:
+        """Kind, module, frozen settings."""
+        return self.path / "job.json"
+
+    @property
+    def events_file(self) -> Path:
+        """Append-only events."""
+        return self.path / "events.jsonl"
+
+    @property
+    def log_file(self) -> Path:
+        """Everything the worker printed."""
+        return self.path / "log.txt"
+
+    @property
+    def heartbeat_file(self) -> Path:
+        """Written by the shim every 2 s."""
+        return self.path / "heartbeat.json"
+
+    @property
+    def exit_file(self) -> Path:
+        """How it ended; its presence means that it ended."""
+        return self.path / "exit.json"
+
+    @property
+    def stop_file(self) -> Path:
+        """Presence asks the worker to save and leave."""
+        return self.path / "stop"
+
+    def spec(self) -> dict[str, Any]:
+        """Return job.json. Raises NotFound."""
+        found = read_json(self.spec_file)
+        if not isinstance(found, dict):
+            raise InputError("job.json is damaged.")
+        return found
+
+    def optional(self, file: Path) -> dict[str, Any] | None:
+        """Return a JSON object, or None when the file is not there yet."""
+        try:
+            found = read_json(file)
+        except (NotFound, InputError):
+            return None
+        return found if isinstance(found, dict) else None

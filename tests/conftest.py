@@ -1,0 +1,38 @@
+"""Fixtures for all tests: a workspace of its own, and nothing that phones home."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.project.project import Project
+from engine.project.workspace import Workspace
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+os.environ["PYTHONPATH"] = str(REPOSITORY)  # so that workers find the test worker too
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    root = tmp_path / "workspace"
+    monkeypatch.setenv("TUNEWORTH_WORKSPACE", str(root))
+    return Workspace(root)
+
+
+@pytest.fixture
+def project(workspace: Workspace) -> Project:
+    return workspace.create("Support tickets")
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    if not SHARED_DATA.exists():
+        pytest.skip("../shared/data is not here")
+    return SHARED_DATA
