@@ -1,1 +1,1 @@
-"""From a messy file to a clean, split dataset."""
+"""From a messy file to a dataset: read, map, clean, split, check, export."""

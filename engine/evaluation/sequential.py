@@ -48,7 +48,7 @@ class Look:
 
 
 def variance(a: Arm, b: Arm) -> float:
-    """Return V, the variance of one pair of rows, per row of the smaller arm; raises ValueError when an arm is empty."""
+    """Return V, the variance of one pair of rows, per row of the smaller arm. Raises ValueError on an empty arm."""
     if not a.n or not b.n:
         raise ValueError("both arms need rows")
     smaller = min(a.n, b.n)
@@ -69,7 +69,7 @@ def log_ratio(a: Arm, b: Arm, tau: float = TAU) -> float:
 
 
 def band(a: Arm, b: Arm, alpha: float = ALPHA) -> tuple[float, float]:
-    """Return limits of the gap (B - A) that stay true at every look with probability 1 - alpha; (-1, 1) without rows."""
+    """Return limits of the gap (B - A), true at every look with probability 1 - alpha; (-1, 1) without rows."""
     if not a.n or not b.n:
         return -1.0, 1.0
     n = min(a.n, b.n)

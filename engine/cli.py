@@ -1,0 +1,122 @@
+"""The `tuneworth` command. Every command returns an Outcome; this file prints it and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine import __version__
+from engine.commands.outcome import Outcome
+from engine.errors import InputError, TuneworthError
+from engine.project.files import storage_error
+
+GROUPS = (
+    "app",
+    "doctor",
+    "demo",
+    "fit",
+    "data",
+    "privacy",
+    "providers",
+    "cost",
+    "train",
+    "jobs",
+    "evaluate",
+    "compare",
+    "diagnose",
+    "abtest",
+    "audit",
+    "project",
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Bad usage is bad input: one sentence and a hint, exit 2, JSON when asked for."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message[:1].upper() + message[1:] + ".", f"See `{self.prog} --help`.")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser with all command groups."""
+    parser = _Parser(prog="tuneworth", description="Is fine-tuning worth it? Do it properly, then prove it.")
+    parser.add_argument("--workspace", type=Path, default=None, help="folder for all projects")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--version", action="version", version=f"tuneworth {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for group in GROUPS:
+        importlib.import_module(f"engine.commands.{group}").register(subparsers)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 the answer is no, 2 bad usage or bad input."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words
+    words = [word for word in words if word != "--json"]  # allowed anywhere on the line
+    try:
+        args = build_parser().parse_args(words or ["app"])
+        if args.workspace:
+            os.environ["TUNEWORTH_WORKSPACE"] = str(args.workspace.expanduser().resolve())
+        args.json = as_json
+        if not hasattr(args, "run"):
+            raise InputError(f"`{args.command}` needs one more word.", f"See `tuneworth {args.command} --help`.")
+        outcome: Outcome = args.run(args)
+    except TuneworthError as error:
+        return _print_error(error, as_json)
+    except OSError as error:
+        return _print_error(_os_error(error), as_json)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return 130
+    except Exception:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
+        return _print_error(_fault(), as_json)
+    if as_json:
+        print(json.dumps(outcome.document, ensure_ascii=False, default=_plain))
+    elif outcome.text:
+        print(outcome.text)
+    return outcome.exit_code
+
+
+def _plain(value: Any) -> Any:
+    """JSON form of numpy numbers and paths that slipped into a document."""
+    if hasattr(value, "item"):
+        return value.item()
+    return str(value)
+
+
+def _os_error(error: OSError) -> TuneworthError:
+    name = Path(str(error.filename)).name if error.filename else "a file"
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"{name} does not exist.", "Check the path.")
+    if isinstance(error, IsADirectoryError):
+        return InputError(f"{name} is a folder, not a file.", "Name a file.")
+    return storage_error(error, Path(name))
+
+
+def _fault() -> TuneworthError:
+    from engine.project.workspace import default_root
+
+    log = default_root() / "logs" / "cli.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(traceback.format_exc() + "\n")
+    return TuneworthError("Something went wrong inside Tuneworth.", "Details are in logs/cli.log of your workspace.")
+
+
+def _print_error(error: TuneworthError, as_json: bool) -> int:
+    hint = f"\n{error.hint}" if error.hint else ""
+    sys.stderr.write(f"{error.message}{hint}\n")
+    if as_json:
+        print(json.dumps(error.to_json(), ensure_ascii=False))
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
