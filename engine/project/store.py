@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from engine.project.records import Record
 
 R = TypeVar("R", bound=Record)
 
+NEARLY_FULL_BYTES = 2**20
 MIGRATIONS = (
     """
     CREATE TABLE record (
@@ -52,7 +54,7 @@ class RecordStore:
             yield connection
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            raise _sentence(error) from error
+            raise _sentence(error, self.path) from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError):
                 raise
@@ -147,9 +149,10 @@ def _statements(script: str) -> Iterator[str]:
             part = ""
 
 
-def _sentence(error: sqlite3.OperationalError) -> StorageError:
+def _sentence(error: sqlite3.OperationalError, path: Path) -> StorageError:
     text = str(error)
-    if "full" in text:
+    # On a full disk SQLite may say "disk I/O error" because its shared-memory file cannot grow.
+    if "full" in text or ("I/O" in text and shutil.disk_usage(path.parent).free < NEARLY_FULL_BYTES):
         return StorageError("The disk is full: the change was not saved.", "Free some space and try again.")
     if "readonly" in text:
         return StorageError("The project folder does not allow writing.", "Change its permissions.")
