@@ -1,0 +1,37 @@
+"""Look: browser tab, logo, and the colours charts share. All other colours live in .streamlit/config.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons"
+
+# Okabe-Ito, readable with every common colour vision; the dark set is lightened for contrast on #101618.
+LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5C6A6D")
+DARK = ("#56B4E9", "#E69F00", "#2CC295", "#DD8FB8", "#F0E442", "#D55E00", "#9AA8AB")
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 4])
+
+
+def is_dark() -> bool:
+    """Whether the user sees the dark theme (best known value; the first run of a session may not know yet)."""
+    return bool(st.context.theme.type == "dark")
+
+
+def palette() -> tuple[str, ...]:
+    """Colours for series, in order."""
+    return DARK if is_dark() else LIGHT
+
+
+def muted() -> str:
+    """Colour of guide lines and secondary marks."""
+    return "#9AA8AB" if is_dark() else "#5C6A6D"
+
+
+def set_page(title: str = "") -> None:
+    """Name the browser tab and place the logo. A local picture: an icon name would call a font server."""
+    st.set_page_config(
+        page_title=f"{title} · Tuneworth" if title else "Tuneworth", page_icon=str(ICONS / "favicon.png"), layout="wide"
+    )
+    st.logo(str(ICONS / ("logo-dark.svg" if is_dark() else "logo-light.svg")), icon_image=str(ICONS / "favicon.png"))
