@@ -7,7 +7,7 @@ from pages.parts.sidebar import sidebar
 from pages.parts.state import current_project, sync_project
 from pages.parts.stepper import stepper
 from pages.parts.steps import GROUPS, JOURNEY, PageInfo
-from pages.parts.theme import set_page
+from pages.parts.theme import name_tab, set_page
 
 
 def _page(info: PageInfo) -> st.Page:
@@ -16,10 +16,11 @@ def _page(info: PageInfo) -> st.Page:
 
 def main() -> None:
     """Draw one run."""
+    set_page()
     start = st.Page("pages/start.py", title="Start", icon=":material/home:", default=True)
     groups = {group: [_page(info) for info in JOURNEY if info.group == group] for group in GROUPS}
     page = st.navigation({"": [start], **groups})
-    set_page(page.title if page.url_path else "")
+    name_tab(page.title if page.url_path else "")
     sync_project()
     sidebar()
     project = current_project()

@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 OUT = Path(__file__).resolve().parents[1] / "icons"
 TEAL, PAPER = "#0B6B70", "#FFFFFF"
 # A balance whose right side weighs more: three rising bars on a tile, the last one a full step above the others.
 BARS = ((7, 17, 11, 25), (14, 13, 18, 25), (21, 7, 25, 25))
-MARK = '<rect width="32" height="32" rx="8" fill="#0B6B70"/>' + "".join(
-    f'<rect x="{x0}" y="{y0}" width="{x1 - x0}" height="{y1 - y0}" rx="1.5" fill="#FFFFFF"/>' for x0, y0, x1, y1 in BARS
-)
+FONT = Path(__file__).resolve().parents[1] / "fonts" / "inter-latin.woff2"
 
 
 def favicon(size: int = 64, over: int = 4) -> Image.Image:
@@ -24,21 +22,23 @@ def favicon(size: int = 64, over: int = 4) -> Image.Image:
     return picture.resize((size, size), Image.Resampling.LANCZOS)
 
 
-def logo(colour: str) -> str:
-    """Return tile and name as SVG. The name is text in a system font: no font file is needed inside the picture."""
-    name = (
-        '<text x="42" y="23" font-family="Inter, system-ui, -apple-system, Segoe UI, sans-serif" font-size="20" '
-        f'font-weight="650" letter-spacing="-0.3" fill="{colour}">Tuneworth</text>'
-    )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" width="150" height="32" viewBox="0 0 150 32">{MARK}{name}</svg>\n'
+def logo(colour: str, height: int = 32, over: int = 3) -> Image.Image:
+    """Return tile and name as one picture, three times as large as it is shown."""
+    font = ImageFont.truetype(str(FONT), 21 * over)
+    font.set_variation_by_axes([680])
+    width = 42 * over + round(font.getlength("Tuneworth")) + 2 * over
+    picture = Image.new("RGBA", (width, height * over))
+    picture.paste(favicon(height * over), (0, 0))
+    ImageDraw.Draw(picture).text((42 * over, height * over / 2), "Tuneworth", font=font, fill=colour, anchor="lm")
+    return picture
 
 
 def main() -> None:
     """Write all icon files."""
     OUT.mkdir(exist_ok=True)
     favicon().save(OUT / "favicon.png", optimize=True)
-    (OUT / "logo-light.svg").write_text(logo("#1B2426"), encoding="utf-8")
-    (OUT / "logo-dark.svg").write_text(logo("#E6ECED"), encoding="utf-8")
+    logo("#1B2426").save(OUT / "logo-light.png", optimize=True)
+    logo("#E6ECED").save(OUT / "logo-dark.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ WORD_JOINER = "\u2060"
 ROLES = {"system": "Instructions", "user": "Question", "assistant": "Answer", "tool": "Tool"}
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&\"'@/])")
 # Emoji, icon and link patterns are found by the browser after escaping: an invisible joiner breaks them.
-_LATE = re.compile(r"(:)(?=[A-Za-z0-9_+/-])|(?<=[Ww]{3})(?=\\\.)|(?<=[A-Za-z0-9])(?=\\@)")
+_LATE = re.compile(r":(?=[\\A-Za-z0-9])|(?<=[Ww]{3})(?=\\\.)|(?<=[A-Za-z0-9])(?=\\@)")
 
 
 def plain(text: object, limit: int = 0) -> str:

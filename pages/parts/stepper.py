@@ -15,7 +15,7 @@ def stepper(project: Project, current: str) -> None:
         columns = st.columns(6, gap="xsmall")
         for column, step in zip(columns, steps(project), strict=True):
             here = step.page.key == current
-            icon = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
+            icon = "check_circle" if step.done else "radio_button_checked" if here else "radio_button_unchecked"
             with column, st.container(gap=None):
-                st.page_link(step.page.path, label=step.page.short, icon=icon, disabled=here, help=step.page.help)
+                st.page_link(step.page.path, label=step.page.short, icon=f":material/{icon}:", help=step.page.help)
                 st.caption(escape(step.words))

@@ -13,6 +13,12 @@ LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5C6
 DARK = ("#56B4E9", "#E69F00", "#2CC295", "#DD8FB8", "#F0E442", "#D55E00", "#9AA8AB")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 4])
 
+# Only for what the theme has no setting for; aimed at our own keys, never at Streamlit's generated class names.
+STYLE = """
+.st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 2.05rem; margin-top: -0.35rem; }
+.st-key-stepper [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+"""
+
 
 def is_dark() -> bool:
     """Whether the user sees the dark theme (best known value; the first run of a session may not know yet)."""
@@ -29,9 +35,13 @@ def muted() -> str:
     return "#9AA8AB" if is_dark() else "#5C6A6D"
 
 
-def set_page(title: str = "") -> None:
-    """Name the browser tab and place the logo. A local picture: an icon name would call a font server."""
-    st.set_page_config(
-        page_title=f"{title} · Tuneworth" if title else "Tuneworth", page_icon=str(ICONS / "favicon.png"), layout="wide"
-    )
-    st.logo(str(ICONS / ("logo-dark.svg" if is_dark() else "logo-light.svg")), icon_image=str(ICONS / "favicon.png"))
+def set_page() -> None:
+    """Wide layout, tab icon, logo. Before st.navigation: otherwise the browser asks a font server for a page's icon."""
+    st.set_page_config(page_icon=str(ICONS / "favicon.png"), layout="wide")
+    st.logo(str(ICONS / ("logo-dark.png" if is_dark() else "logo-light.png")), icon_image=str(ICONS / "favicon.png"))
+    st.html(f"<style>{STYLE}</style>")
+
+
+def name_tab(title: str) -> None:
+    """Put the page's name into the browser tab."""
+    st.set_page_config(page_title=f"{title} · Tuneworth" if title else "Tuneworth")
