@@ -52,25 +52,7 @@ def test_rouge_known_answer():
 
 def test_rouge_agrees_with_rouge_score_on_random_english():
     rng = random.Random(5)
-    vocabulary = [
-        "the",
-        "card",
-        "was",
-        "lost,",
-        "and",
-        "I",
-        "can't",
-        "pay:",
-        "3",
-        "times_over",
-        "at",
-        "10.5",
-        "the",
-        "bank!",
-        "Where",
-        "is",
-        "it?",
-    ]
+    vocabulary = ["the", "card", "was", "lost,", "and", "I", "can't", "pay:", "3", "times_over", "at", "10.5", "bank!"]
     oracle = RougeScorer(["rouge1", "rouge2", "rougeL"])
     for _ in range(200):
         target, answer = (" ".join(rng.choices(vocabulary, k=rng.randint(1, 25))) for _ in range(2))
