@@ -56,8 +56,24 @@ def explain(error: ValidationError, model: type[BaseModel]) -> Problem:
         return Problem(location, _sentence(message), "")
     if kind == "value_error":
         return Problem(location, f"{path}: {_sentence(message)}", "")
-    lower = message[:1].lower() + message[1:]
-    return Problem(location, f"{path} is {shown(first['input'])}; {_sentence(lower)}", f"Correct {path}.")
+    wish = _wish(kind, first.get("ctx", {})) or message[:1].lower() + message[1:]
+    return Problem(location, f"{path} is {shown(first['input'])}; {_sentence(wish)}", f"Correct {path}.")
+
+
+def _wish(kind: str, limits: Any) -> str:
+    """Return what a value should be, in plain words, for the usual complaints."""
+    if kind in {"float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"}:
+        return f"it must be a {'whole ' if kind.startswith('int') else ''}number, without commas or units"
+    if kind.startswith(("date", "datetime")):
+        return "it must be a date such as 2026-11-21"
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        bound, word = (limits.get("ge"), "at least") if kind.startswith("greater") else (limits.get("le"), "at most")
+        return f"it must be {word} {bound:g}"
+    if kind == "finite_number":
+        return "it must be a finite number"
+    if kind in {"tuple_type", "list_type"}:
+        return "it must be a list in square brackets"
+    return "it must be a section of its own with keys" if kind == "model_type" else ""
 
 
 def _sentence(text: str) -> str:
