@@ -95,6 +95,8 @@ class WordRules(_Group):
     numbers: dict[str, str]
     not_entities: frozenset[str]
     stop: frozenset[str]
+    first_person: frozenset[str]
+    second_person: frozenset[str]
     calendar: frozenset[str]
     opposite_prefixes: tuple[str, ...]
     antonyms: tuple[tuple[str, str], ...]

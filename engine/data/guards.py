@@ -1,0 +1,260 @@
+"""Guards: what may not differ between two duplicates, whatever the cosine says. Definitions: facts "Data" 5.
+
+English only, except numbers, which hold in every language. Every guard returns a reason, or None when it passes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from rapidfuzz import fuzz
+
+from engine.data.rules import rules
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
+_MONEY = "$€£¥₹"
+_NUMBER = re.compile(rf"((?:(?<=^)|(?<=[\s(\[]))[-+])?([{_MONEY}])?\s?(\d+(?:[.,]\d+)*)\s?([%‰{_MONEY}])?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+TYPO = 75.0  # letter similarity (0..100) from which two words are the same word misspelt
+SHORT = 4  # words this short must be nearly equal to be a typo: card / cart is not one
+SHORT_TYPO = 85.0
+ALIKE = 80.0  # token_sort_ratio from which two texts count as one text with words exchanged
+EXCHANGED = 3  # at most this many content words exchanged on each side
+FOREIGN_LETTERS = 0.3  # share of non-ASCII letters from which a text is not English
+FOREIGN_WORDS = 6  # below this many words the language is not judged by stop words
+STOP_SHARE = 0.12  # English running text has more stop words than this
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the guards look at in one text."""
+
+    text: str
+
+    @cached_property
+    def plain(self) -> str:
+        """NFKC, straight apostrophes and minus signs, no markup tags."""
+        text = unicodedata.normalize("NFKC", self.text)
+        text = text.replace("\u2019", "'").replace("\u2018", "'").replace("\u2212", "-").replace("\u2044", "/")
+        return _TAG.sub(" ", text)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Words as written."""
+        return _WORD.findall(self.plain)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Lower-case words; n't stays inside its word."""
+        return [token.casefold() for token in self.tokens]
+
+    @cached_property
+    def word_set(self) -> frozenset[str]:
+        """Different words, and their parts around an apostrophe."""
+        return frozenset(self.words) | {part for word in self.words if "'" in word for part in word.split("'")}
+
+    @cached_property
+    def joined(self) -> str:
+        """All words, one space between."""
+        return " ".join(self.words)
+
+    @cached_property
+    def sorted_words(self) -> str:
+        """Words in alphabetical order: comparing these equals rapidfuzz's token_sort_ratio."""
+        return " ".join(sorted(self.words))
+
+    @cached_property
+    def numbers(self) -> Counter[str]:
+        """Multiset of numbers with sign, currency and percent; number words count."""
+        found = Counter(_number(match) for match in _NUMBER.finditer(self.plain))
+        names = rules().words.numbers
+        found.update(names[word] for word in self.words if word in names)
+        return found
+
+    @cached_property
+    def negations(self) -> list[str]:
+        """Negation words in order."""
+        return [word for word in self.words if is_negation(word)]
+
+    @cached_property
+    def content(self) -> list[str]:
+        """Words that carry meaning: no stop words, no number words."""
+        lists = rules().words
+        return [
+            word
+            for word in self.words
+            if word not in lists.stop and word not in lists.numbers and not _is_contraction_of_stop(word)
+        ]
+
+    @cached_property
+    def entities(self) -> frozenset[str]:
+        """Capitalised words except the first one, without possessive s; empty when the text has one case only."""
+        if self.one_case:
+            return frozenset()
+        ignored = rules().words.not_entities
+        names = (token.removesuffix("'s").casefold() for token in self.tokens[1:] if token[0].isupper())
+        return frozenset(name for name in names if name not in ignored and "'" not in name)
+
+    @cached_property
+    def one_case(self) -> bool:
+        """All upper or all lower case, so capitals say nothing."""
+        return self.plain.isupper() or self.plain.islower()
+
+    @cached_property
+    def foreign(self) -> bool:
+        """Not English, as far as letters and stop words tell: the English guards do not hold here."""
+        letters = [char for char in self.plain if char.isalpha()]
+        if not letters:
+            return False
+        if sum(not char.isascii() for char in letters) > FOREIGN_LETTERS * len(letters):
+            return True
+        if len(self.words) < FOREIGN_WORDS:
+            return False
+        stop = rules().words.stop
+        known = sum(word in stop or is_negation(word) or _is_contraction_of_stop(word) for word in self.words)
+        return known < STOP_SHARE * len(self.words) and any(not char.isascii() for char in letters)
+
+
+def is_negation(word: str) -> bool:
+    """Whether a lower-case word turns a sentence round."""
+    return word in rules().words.negation or word.endswith("n't")
+
+
+def _is_contraction_of_stop(word: str) -> bool:
+    head, mark, _ = word.partition("'")
+    return bool(mark) and not word.endswith("n't") and head in rules().words.stop
+
+
+def _number(match: re.Match[str]) -> str:
+    sign, before, digits, after = (part or "" for part in match.groups())
+    if _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    symbols = "".join(sorted({*before, *after}))
+    return f"{sign.replace('+', '')}{symbols}{digits}"
+
+
+@lru_cache(maxsize=200_000)
+def features(text: str) -> Features:
+    """Features of a text, remembered because a text is compared many times."""
+    return Features(text)
+
+
+def numbers(a: Features, b: Features) -> str | None:
+    """(a) The numbers are the same, each as often."""
+    if a.numbers == b.numbers:
+        return None
+    left, right = sorted((a.numbers - b.numbers).elements()), sorted((b.numbers - a.numbers).elements())
+    return f"number {', '.join(left[:3]) or 'none'} vs {', '.join(right[:3]) or 'none'}"
+
+
+def negation(a: Features, b: Features) -> str | None:
+    """(b) The number of negations is even on both sides or odd on both."""
+    if len(a.negations) % 2 == len(b.negations) % 2:
+        return None
+    more = a.negations if len(a.negations) > len(b.negations) else b.negations
+    return f"'{more[0]}'"
+
+
+def entities(a: Features, b: Features) -> str | None:
+    """(c) Every name on one side occurs on the other."""
+    missing = (a.entities - b.word_set) | (b.entities - a.word_set)
+    return f"name '{min(missing)}'" if missing else None
+
+
+def calendar(a: Features, b: Features) -> str | None:
+    """Days and months are the same."""
+    dates = rules().words.calendar
+    left, right = (a.word_set & dates) - b.word_set, (b.word_set & dates) - a.word_set
+    return f"date '{min(left)}' vs '{min(right)}'" if left and right else None
+
+
+def substitution(a: Features, b: Features) -> str | None:
+    """(d) In otherwise equal texts no content word was exchanged for another one (typos are no exchange)."""
+    left, right = _missing(a.content, b), _missing(b.content, a)
+    if not left or not right or fuzz.ratio(a.sorted_words, b.sorted_words) < ALIKE:
+        return None
+    left, right = _no_typos(left, right), _no_typos(right, left)
+    if 1 <= len(left) <= EXCHANGED and 1 <= len(right) <= EXCHANGED:
+        return f"'{left[0]}' vs '{right[0]}'"
+    return None
+
+
+def opposites(a: Features, b: Features) -> str | None:
+    """(e) The differences hold no pair of opposites (before/after, possible/impossible)."""
+    left, right = a.word_set - b.word_set, b.word_set - a.word_set
+    for word, other in rules().words.antonyms:
+        if (word in left and other in right) or (other in left and word in right):
+            return f"'{word}' vs '{other}'"
+    for one, two in ((left, right), (right, left)):
+        for word in one:
+            for prefix in rules().words.opposite_prefixes:
+                if word.startswith(prefix) and len(word) > len(prefix) + 3 and word[len(prefix) :] in two:
+                    return f"'{word}' vs '{word[len(prefix) :]}'"
+    return None
+
+
+def order(a: Features, b: Features) -> str | None:
+    """The same words do not change places: who does what to whom, from where to where, and what is negated."""
+    if a.words == b.words or sorted(a.content) != sorted(b.content):
+        return None
+    moved = [i for i, (x, y) in enumerate(zip(a.content, b.content, strict=True)) if x != y]
+    if len(moved) == 2:
+        return f"'{a.content[moved[0]]}' and '{a.content[moved[1]]}' change places"
+    if moved and a.negations and _without_negation(a) == _without_negation(b):
+        return f"'{a.negations[0]}' stands elsewhere"
+    left, right = _persons(a), _persons(b)
+    if left != right and sorted(left) == sorted(right):
+        return "who does what is turned round"
+    return None
+
+
+GUARDS: tuple[tuple[str, Callable[[Features, Features], str | None]], ...] = (
+    ("number", numbers),
+    ("negation", negation),
+    ("entity", entities),
+    ("date", calendar),
+    ("opposite", opposites),
+    ("substitution", substitution),
+    ("order", order),
+)
+
+
+def first_failed(a: Features, b: Features) -> tuple[str, str] | None:
+    """Return `(guard, reason)` of the first guard that fails, or None when all pass."""
+    for name, guard in GUARDS:
+        reason = guard(a, b)
+        if reason:
+            return name, reason
+    return None
+
+
+def _missing(words: list[str], other: Features) -> list[str]:
+    return [word for word in dict.fromkeys(words) if word not in other.word_set]
+
+
+def _no_typos(words: list[str], others: list[str]) -> list[str]:
+    return [word for word in words if not any(_typo(word, other) for other in others)]
+
+
+def _typo(a: str, b: str) -> bool:
+    if max(len(a), len(b)) <= SHORT:
+        return fuzz.ratio(a, b) >= SHORT_TYPO or sorted(a) == sorted(b)
+    return fuzz.ratio(a, b) >= TYPO
+
+
+def _without_negation(text: Features) -> list[str]:
+    return [word for word in text.content if not is_negation(word)]
+
+
+def _persons(text: Features) -> list[int]:
+    lists = rules().words
+    heads = [word.partition("'")[0] for word in text.words]
+    return [
+        1 if word in lists.first_person else 2 for word in heads if word in lists.first_person | lists.second_person
+    ]
