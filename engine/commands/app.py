@@ -66,13 +66,15 @@ def free_port(wanted: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(port: int, token: str) -> subprocess.Popen[bytes]:
+def start_server(port: int, token: str, workspace: Path | None = None) -> subprocess.Popen[bytes]:
     """Start the server process. The key travels in its environment, never on a command line others can read."""
     if not (ROOT / "app.py").exists():
         raise MissingPackage("The app's pages are not installed.", "Install Tuneworth from a clone: `make setup`.")
     environment = {**os.environ, "TUNEWORTH_TOKEN": token, "PYTHONUNBUFFERED": "1"}
     for name in [name for name in environment if name.startswith("STREAMLIT_")]:
         del environment[name]  # a user's own Streamlit settings are for their own apps
+    if workspace is not None:
+        environment["TUNEWORTH_WORKSPACE"] = str(workspace)
     return subprocess.Popen(
         [sys.executable, "-m", "pages.parts.server", "--port", str(port)],
         cwd=ROOT,

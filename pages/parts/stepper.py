@@ -11,11 +11,17 @@ from pages.parts.steps import steps
 
 def stepper(project: Project, current: str) -> None:
     """Draw the six steps of a project; the page `current` is marked."""
-    with st.container(key="stepper", border=True):
-        columns = st.columns(6, gap="xsmall")
+    with st.container(key="stepper"):
+        columns = st.columns(6, gap="xxsmall")
         for column, step in zip(columns, steps(project), strict=True):
             here = step.page.key == current
             icon = "check_circle" if step.done else "radio_button_checked" if here else "radio_button_unchecked"
             with column, st.container(gap=None):
-                st.page_link(step.page.path, label=step.page.short, icon=f":material/{icon}:", help=step.page.help)
+                st.page_link(
+                    step.page.path,
+                    label=step.page.short,
+                    icon=f":material/{icon}:",
+                    help=step.page.help,
+                    width="stretch",
+                )
                 st.caption(escape(step.words))

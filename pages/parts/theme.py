@@ -15,7 +15,7 @@ DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 4])
 
 # Only for what the theme has no setting for; aimed at our own keys, never at Streamlit's generated class names.
 STYLE = """
-.st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 2.05rem; margin-top: -0.35rem; }
+.st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 2.1rem; }
 .st-key-stepper [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 """
 
