@@ -8,9 +8,13 @@ sA^2/(nA/n) + sB^2/(nB/n), n = the smaller arm. The band is the asymptotic confi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.evaluation.resampling import Floats
 
 Decision = Literal["continue", "stop_better", "stop_worse"]
 
@@ -96,18 +100,43 @@ def look(a: Arm, b: Arm, *, before: float = 1.0, tau: float = TAU, alpha: float 
     return Look(a, b, gap, math.exp(min(ratio_log, 700.0)), p, low, high, decision)
 
 
-def follow(events: Iterable[tuple[bool, bool]], *, tau: float = TAU, alpha: float = ALPHA) -> list[Look]:
-    """Return a look after every event, in order, until the first decision to stop. An event is (is arm B, success)."""
-    a, b = Arm(0, 0), Arm(0, 0)
-    looks: list[Look] = []
-    p = 1.0
-    for is_b, success in events:
-        if is_b:
-            b = Arm(b.n + 1, b.successes + success)
-        else:
-            a = Arm(a.n + 1, a.successes + success)
-        looks.append(look(a, b, before=p, tau=tau, alpha=alpha))
-        p = looks[-1].always_valid_p
-        if looks[-1].decision != "continue":
-            break
-    return looks
+@dataclass(frozen=True)
+class Path:
+    """Every look of a test, one per event (arrays of shape n).
+
+    `stopped_at` is the 0-based event of the first decision.
+    """
+
+    difference: Floats
+    always_valid_p: Floats
+    low: Floats
+    high: Floats
+    decision: Decision
+    stopped_at: int | None
+
+
+def follow(is_b: NDArray[np.bool_], success: NDArray[np.bool_], *, tau: float = TAU, alpha: float = ALPHA) -> Path:
+    """Look after every event, in order.
+
+    The first decision stands, whatever comes later. Raises ValueError when empty.
+    """
+    if is_b.size == 0 or is_b.shape != success.shape:
+        raise ValueError("events need an arm and an outcome each, and at least one")
+    n_a, n_b = np.cumsum(~is_b), np.cumsum(is_b)
+    rate_a = np.cumsum(~is_b & success) / np.maximum(n_a, 1)
+    rate_b = np.cumsum(is_b & success) / np.maximum(n_b, 1)
+    n = np.minimum(n_a, n_b).astype(np.float64)
+    spread = rate_a * (1 - rate_a) * n / np.maximum(n_a, 1) + rate_b * (1 - rate_b) * n / np.maximum(n_b, 1)
+    gap = rate_b - rate_a
+    live = (spread > 0) & (n >= BURN_IN)
+    safe, count = np.where(live, spread, 1.0), np.maximum(n, 1.0)
+    wide = safe + count * tau**2
+    logs = np.where(live, 0.5 * np.log(safe / wide) + count**2 * tau**2 * gap**2 / (2 * safe * wide), 0.0)
+    p = np.minimum.accumulate(np.minimum(1.0, np.exp(-logs)))
+    grown = count * RHO_SQUARED + 1
+    width = np.sqrt(safe) * np.sqrt(2 * grown / (count**2 * RHO_SQUARED) * np.log(np.sqrt(grown) / alpha))
+    first = int(np.argmax(p <= alpha)) if bool(np.any(p <= alpha)) else None
+    decision: Decision = "continue"
+    if first is not None:
+        decision = "stop_better" if gap[first] > 0 else "stop_worse"
+    return Path(gap, p, np.where(live, gap - width, -1.0), np.where(live, gap + width, 1.0), decision, first)

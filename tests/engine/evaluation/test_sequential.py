@@ -1,7 +1,5 @@
 """mSPRT: the worked number, and peeking at every user."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -51,10 +49,19 @@ def test_peeking_at_every_user_stays_below_five_percent():
     assert sum(_ever_stops(rng, 0.7, 0.75, 5000) for _ in range(100)) >= 95
 
 
-def test_follow_stops_at_the_first_decision():
+def test_follow_agrees_with_single_looks_and_keeps_the_first_decision():
     rng = np.random.default_rng(1)
-    events = [(bool(i % 2), bool(rng.random() < (0.8 if i % 2 else 0.5))) for i in range(4000)]
-    looks = sequential.follow(events)
-    assert looks[-1].decision == "stop_better"
-    assert len(looks) < 2000
-    assert all(x.always_valid_p >= y.always_valid_p for x, y in itertools.pairwise(looks))
+    is_b = np.arange(4000) % 3 == 1
+    success = rng.random(4000) < np.where(is_b, 0.7, 0.5)
+    success[3000:] = ~is_b[3000:]
+    path = sequential.follow(is_b, success)
+    assert path.decision == "stop_better"
+    assert path.stopped_at < 3000
+    at = 900
+    a = Arm(int((~is_b[: at + 1]).sum()), int(success[: at + 1][~is_b[: at + 1]].sum()))
+    b = Arm(int(is_b[: at + 1].sum()), int(success[: at + 1][is_b[: at + 1]].sum()))
+    single = sequential.look(a, b)
+    assert path.difference[at] == pytest.approx(single.difference)
+    assert path.low[at] == pytest.approx(single.low)
+    assert path.always_valid_p[at] <= single.always_valid_p + 1e-12
+    assert np.all(np.diff(path.always_valid_p) <= 0)
