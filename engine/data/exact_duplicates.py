@@ -31,6 +31,12 @@ def exact_duplicates(frame: pd.DataFrame) -> StepResult:
     return drop(frame, decisions), decisions
 
 
+def _how(prompts: Sequence[str], answers: Sequence[str], row: int, first: int) -> str:
+    if prompts[row] == prompts[first] and answers[row] == answers[first]:
+        return "The same question and answer, letter by letter, stand in an earlier row."
+    return "The same question and answer, but for case, spaces or punctuation, stand in an earlier row."
+
+
 def repeats(prompts: Sequence[str], answers: Sequence[str]) -> list[tuple[int, int]]:
     """Return `(row, first row with the same keys)` for every repeat, by position."""
     first: dict[tuple[str, str], int] = {}

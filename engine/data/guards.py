@@ -176,7 +176,7 @@ def calendar(a: Features, b: Features) -> str | None:
 
 def substitution(a: Features, b: Features) -> str | None:
     """(d) In otherwise equal texts no content word was exchanged for another one (typos are no exchange)."""
-    left, right = _missing(a.content, b), _missing(b.content, a)
+    left, right = _missing(_without_negation(a), b), _missing(_without_negation(b), a)
     if not left or not right or fuzz.ratio(a.sorted_words, b.sorted_words) < ALIKE:
         return None
     left, right = _no_typos(left, right), _no_typos(right, left)

@@ -8,12 +8,22 @@ from functools import lru_cache
 
 _DIGIT_FORMS = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u209c\u2460-\u249b\u00bc-\u00be\u2150-\u215e]")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[-.,:/](?=\d)")
-_SPACE = re.compile(r"\s+")
+_LOOSE_MINUS = re.compile(r"-(?! ?\d)|(?<=[^\W\d])-")
 _KEPT = frozenset("%‰#&@*")  # punctuation that carries meaning: 50 %, C#, R&D
 
 
-@lru_cache(maxsize=4096)
-def _replacement(char: str) -> str:
+class _Table(dict[int, str]):
+    """Character table for str.translate, filled on demand."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = replacement = _replacement(code)
+        return replacement
+
+
+def _replacement(code: int) -> str:
+    if _MARK <= code < _MARK + 128:
+        return chr(code - _MARK)
+    char = chr(code)
     category = unicodedata.category(char)
     if char in "\u2010\u2011\u2012\u2212":
         return "-"
@@ -24,6 +34,11 @@ def _replacement(char: str) -> str:
     return char
 
 
+_MARK = 0xE000  # punctuation between digits travels as a private character
+_TABLE = _Table()
+
+
+@lru_cache(maxsize=200_000)
 def canonical_key(text: str) -> str:
     """Ignore case, spacing, Unicode form and plain punctuation; keep digits, signs, %, currency, C#, 1.5.
 
@@ -34,14 +49,7 @@ def canonical_key(text: str) -> str:
     else:
         kept = _DIGIT_FORMS.sub(lambda m: f" ^{unicodedata.normalize('NFKC', m.group())} ", text)
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", kept).casefold())
-    marked = _BETWEEN_DIGITS.sub(lambda m: chr(0xE000 + ord(m.group())), folded)
-    plain = "".join(map(_replacement_or_mark, marked))
-    plain = re.sub(r"-(?! ?\d)|(?<=\w)-", " ", plain) if "-" in plain else plain
-    return _SPACE.sub(" ", plain).strip()
-
-
-def _replacement_or_mark(char: str) -> str:
-    code = ord(char)
-    if 0xE000 <= code < 0xE080:
-        return chr(code - 0xE000)
-    return _replacement(char)
+    plain = _BETWEEN_DIGITS.sub(lambda m: chr(_MARK + ord(m.group())), folded).translate(_TABLE)
+    if "-" in plain:
+        plain = _LOOSE_MINUS.sub(" ", plain)
+    return " ".join(plain.split())

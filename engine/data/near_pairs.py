@@ -1,0 +1,75 @@
+"""Which texts are close enough to be judged: the cascade static -> MiniLM over different texts (facts "Data" 4, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.encoders import Encoder, Report, silent
+from engine.data.pair_decision import Thresholds, minilm_thresholds, static_thresholds
+from engine.data.rules import rules
+from engine.data.screen import Pairs, similar_pairs
+
+Load = Callable[[str], Encoder]
+MAY_BE_SAME_LETTERS = 0.1  # MiniLM cosine below the ask threshold at which equal letters are still looked at
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Close pairs of texts by position; `encoder` decides which thresholds hold."""
+
+    pairs: Pairs
+    encoder: str
+    thresholds: Thresholds
+
+
+def close_pairs(
+    texts: Sequence[str], load: Load, encoder: str = "minilm", report: Report = silent, margin: float = 0.0
+) -> Candidates:
+    """Find pairs of texts with a cosine from the ask threshold (less `margin`) on.
+
+    Up to `direct_rows` texts MiniLM reads all; above, the static model proposes and MiniLM reads those.
+    With `encoder="static"` the static model decides alone.
+    """
+    if encoder == "static":
+        limits = static_thresholds()
+        vectors = load("static").encode(texts, report)
+        return Candidates(similar_pairs(vectors, limits.ask - margin), "static", limits)
+    limits = minilm_thresholds()
+    floor = limits.ask - max(margin, MAY_BE_SAME_LETTERS)
+    if len(texts) <= rules().near.direct_rows:
+        model = load("minilm")
+        pairs = similar_pairs(model.encode(texts, report), floor)
+        return Candidates(_rescored(pairs, texts, model, limits), "minilm", limits)
+    proposed = similar_pairs(load("static").encode(texts, report), rules().near.static_candidate - margin)
+    model = load("minilm")
+    rows = np.unique(np.r_[proposed.left, proposed.right])
+    vectors = model.encode([texts[row] for row in rows], report)
+    pairs = _confirmed(proposed, rows, vectors, floor)
+    return Candidates(_rescored(pairs, texts, model, limits), "minilm", limits)
+
+
+def _confirmed(proposed: Pairs, rows: np.ndarray, vectors: np.ndarray, floor: float) -> Pairs:  # type: ignore[type-arg]
+    """Replace the static scores by MiniLM's and keep pairs from the floor on."""
+    left, right = np.searchsorted(rows, proposed.left), np.searchsorted(rows, proposed.right)
+    score = np.empty(len(proposed), dtype=np.float32)
+    for start in range(0, len(score), 65536):
+        part = slice(start, start + 65536)
+        score[part] = np.einsum("ij,ij->i", vectors[left[part]], vectors[right[part]])
+    keep = score >= floor
+    return Pairs(proposed.left[keep], proposed.right[keep], score[keep], proposed.cut)
+
+
+def _rescored(pairs: Pairs, texts: Sequence[str], model: Encoder, limits: Thresholds) -> Pairs:
+    """Compute pairs next to the remove threshold again in fp32, so that half precision decides nothing."""
+    near = np.flatnonzero(np.abs(pairs.score - limits.remove) < rules().near.rescore_margin)
+    if not len(near):
+        return pairs
+    rows = np.unique(np.r_[pairs.left[near], pairs.right[near]])
+    vectors = model.exact([texts[row] for row in rows])
+    left, right = np.searchsorted(rows, pairs.left[near]), np.searchsorted(rows, pairs.right[near])
+    score = pairs.score.copy()
+    score[near] = np.einsum("ij,ij->i", vectors[left], vectors[right])
+    return Pairs(pairs.left, pairs.right, score, pairs.cut)
