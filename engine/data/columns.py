@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -172,7 +173,7 @@ def _filled(column: pd.Series) -> bool:
     return bool((column.str.strip() != "").any()) and not bool(column.str.fullmatch(r"[\d.,\s-]*").all())
 
 
-def _mean_length(column: pd.Series) -> float:
+def _mean_length(column: Any) -> float:
     return float(column.str.len().mean())
 
 

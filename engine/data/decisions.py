@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
@@ -37,11 +37,8 @@ def decisions_frame(decisions: Iterable[Decision]) -> pd.DataFrame:
 
 def decisions_from(frame: pd.DataFrame) -> list[Decision]:
     """Read a table written by `decisions_frame` back."""
+    rows: list[dict[str, Any]] = frame.to_dict(orient="records")  # type: ignore[assignment]
+    optional = ("partner", "score")
     return [
-        Decision(
-            row_id=int(row.row_id), step=row.step, reason=row.reason, detail=row.detail, action=row.action,
-            partner=None if pd.isna(row.partner) else int(row.partner),
-            score=None if pd.isna(row.score) else float(row.score), snippet=row.snippet,
-        )
-        for row in frame.itertuples()
-    ]  # fmt: skip
+        Decision(**{**row, **{name: None if pd.isna(row[name]) else row[name] for name in optional}}) for row in rows
+    ]

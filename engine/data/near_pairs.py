@@ -51,7 +51,7 @@ def close_pairs(
     return Candidates(_rescored(pairs, texts, model, limits), "minilm", limits)
 
 
-def _confirmed(proposed: Pairs, rows: np.ndarray, vectors: np.ndarray, floor: float) -> Pairs:  # type: ignore[type-arg]
+def _confirmed(proposed: Pairs, rows: np.ndarray, vectors: np.ndarray, floor: float) -> Pairs:
     """Replace the static scores by MiniLM's and keep pairs from the floor on."""
     left, right = np.searchsorted(rows, proposed.left), np.searchsorted(rows, proposed.right)
     score = np.empty(len(proposed), dtype=np.float32)

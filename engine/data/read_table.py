@@ -153,7 +153,7 @@ def _result(
     kind: Kind,
     encoding: str,
     frame: pd.DataFrame,
-    lines: np.ndarray,  # type: ignore[type-arg]
+    lines: np.ndarray,
     rejects: Rejects,
     warnings: list[str],
     *,
@@ -180,7 +180,7 @@ def _result(
     )
 
 
-def _empty(columns: list[str]) -> tuple[pd.DataFrame, np.ndarray]:  # type: ignore[type-arg]
+def _empty(columns: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.DataFrame({name: pd.Series([], dtype="str") for name in columns}), np.array([], dtype=np.int64)
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load_file
-from torch.nn import functional as F
+from torch.nn import functional
+
+F: Any = functional  # torch is not type-checked here
 
 from engine.project.files import read_json
 

@@ -70,7 +70,9 @@ class MiniLM:
     def token_states(self, ids: Sequence[int], ends: tuple[int, int]) -> Vectors:
         """Mean hidden state of [CLS] token [SEP] for each token id (for the distillation)."""
         rows = torch.tensor([[ends[0], token, ends[1]] for token in ids])
-        return np.nan_to_num(self._quick.hidden(rows, torch.ones_like(rows)).mean(1).numpy())
+        return np.asarray(
+            np.nan_to_num(self._quick.hidden(rows, torch.ones_like(rows)).mean(1).numpy()), dtype=np.float32
+        )
 
     def _embed(self, model: Bert, texts: list[str]) -> Vectors:
         coded = self._tokenizer.encode_batch(texts)
@@ -78,7 +80,7 @@ class MiniLM:
         mask = torch.tensor([item.attention_mask for item in coded])
         hidden = model.hidden(ids, mask)
         mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return torch.nn.functional.normalize(mean, dim=1).numpy()
+        return np.asarray(torch.nn.functional.normalize(mean, dim=1).numpy(), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)

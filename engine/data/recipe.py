@@ -1,0 +1,79 @@
+"""A recipe: mapping, cleaning steps and split in one YAML file, the same for the app and for `data prepare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.data.mapping import Mapping
+from engine.data.read_result import ReaderSettings
+from engine.data.rules import rules
+from engine.errors import InputError
+
+StepName: TypeAlias = Literal[
+    "whitespace", "empty", "short_answers", "exact_duplicates", "conflicts", "near_duplicates"
+]
+ALL_STEPS: tuple[StepName, ...] = (
+    "whitespace", "empty", "short_answers", "exact_duplicates", "conflicts", "near_duplicates",
+)  # fmt: skip
+TITLES: dict[str, str] = {
+    "map": "Columns mapped",
+    "whitespace": "Spaces and invisible characters tidied",
+    "empty": "Rows without question or answer left out",
+    "short_answers": "Too short answers left out",
+    "exact_duplicates": "Exact copies left out",
+    "conflicts": "Same question, different answer: listed",
+    "near_duplicates": "Rows that say the same left out",
+}
+
+
+class SplitPlan(BaseModel):
+    """How to divide the rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ratios: tuple[float, float, float] = Field(
+        default_factory=lambda: rules().split.ratios, description="Shares of train, validation and test"
+    )
+    seed: int = Field(default=0, description="The same seed gives the same split")
+    stratify: bool = Field(default=True, description="Spread every label evenly when there are labels")
+
+
+class Recipe(BaseModel):
+    """Everything needed to prepare the next file the same way."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    reader: ReaderSettings = Field(default_factory=ReaderSettings, description="How to read the file")
+    mapping: Mapping | None = Field(default=None, description="Columns; left out means: guess")
+    steps: tuple[StepName, ...] = Field(default=ALL_STEPS, description="Cleaning steps in order")
+    encoder: Literal["minilm", "static"] = Field(default="minilm", description="Model that compares meanings")
+    split: SplitPlan | None = Field(default_factory=SplitPlan, description="Left out means no split")
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe file. Raises InputError naming the field that is wrong."""
+    try:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"There is no recipe file {path.name!r}.", "Check the path.") from error
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f"{path.name} is not readable as YAML.", "Check its indentation.") from error
+    try:
+        return Recipe.model_validate(body or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise InputError(
+            f"The recipe is wrong at {place}: {first['msg']}.", "See the recipe the app writes."
+        ) from error
+
+
+def recipe_yaml(recipe: Recipe) -> str:
+    """Write a recipe as YAML with fixed order."""
+    body = recipe.model_dump(mode="json", exclude_none=True)
+    return yaml.safe_dump(body, sort_keys=False, allow_unicode=True)
