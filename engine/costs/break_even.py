@@ -50,7 +50,8 @@ def break_even_requests(
     """Return the smallest requests per month at which tuned beats every other line by `monthly_need` USD, or None.
 
     `monthly_need` is the one-off cost over the months of the horizon; `per_request_gain` is the errors saved.
-    Without fixed costs this is V* = (I0/L + fixed) / (c_other - c_tuned).
+    Against one other it is V* = (I0/L + fixed) / (c_other - c_tuned), none when the denominator is not positive, and 0
+    when fixed costs alone pay it back.
     """
     low, high = 0.0, math.inf
     for other in others:
@@ -58,11 +59,14 @@ def break_even_requests(
         need = monthly_need + tuned.fixed - other.fixed
         if slope > 0:
             low = max(low, need / slope)
+        elif need > 0:
+            return None  # no volume makes up for it
         elif slope < 0:
             high = min(high, need / slope)
-        elif need > 0:
-            return None
-    return low if low <= high * (1.0 + SLACK) and math.isfinite(low) else None
+    grows = all(other.per_request + per_request_gain > tuned.per_request for other in others)
+    if low > high * (1.0 + SLACK) or (low == 0 and not grows):
+        return None
+    return low
 
 
 def net_present_value(saving: float, one_off: float, months: int, rate: float) -> float:

@@ -128,6 +128,8 @@ def _months(count: int) -> str:
 
 def _sentence(result: Comparison, month: int | None, months: int, saving: float, one_off: float) -> str:
     best = result.best_alternative
+    if month is not None and saving <= 0:
+        return f"Costs the same as the best alternative ({_words(best)}), and nothing to start."
     if month is not None:
         return f"Pays back in month {month}, against the best alternative ({_words(best)})."
     if months < 1:
