@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pandas as pd
 from pydantic import Field
 
+from engine.data.decisions import decisions_frame
 from engine.data.mapping import Mapping, Role
+from engine.data.messages import answer_of, prompt_of
 from engine.data.read_result import ReadResult
+from engine.data.records import DatasetVersion, Source
+from engine.data.sources import current_source
+from engine.data.versions import get_version, load_decisions
 from engine.errors import NotFound
 from engine.project.project import Project
 from engine.project.records import Record
@@ -70,3 +76,39 @@ def empty_cells(read: ReadResult, mapping: Mapping) -> list[EmptyCells]:
             line = int(read.lines[int(empty.to_numpy().argmax())])
             found.append(EmptyCells(" and ".join(columns), role, int(empty.sum()), line))
     return found
+
+
+def all_decisions(project: Project, version_ids: Sequence[str]) -> pd.DataFrame:
+    """Decisions of several versions below one another; `before` is the version the step started from."""
+    frames = []
+    for version_id in version_ids:
+        frame = load_decisions(project, version_id)
+        frames.append(frame.assign(before=get_version(project, version_id).parent or version_id))
+    return pd.concat(frames, ignore_index=True) if frames else decisions_frame([]).assign(before="")
+
+
+def undone(project: Project) -> list[DatasetVersion]:
+    """Versions that redo would bring back, the next one first."""
+    here = project.records.pointer("dataset")
+    newest = {version.parent: version for version in project.records.list(DatasetVersion) if version.parent}
+    found: list[DatasetVersion] = []
+    while here in newest:
+        found.append(newest[here])
+        here = found[-1].id
+    return found
+
+
+def latest_source(project: Project, version: DatasetVersion | None) -> Source | None:
+    """The source the page works on: the newest upload, or the one the rows came from."""
+    return current_source(project) or (project.records.get(Source, version.source_id) if version else None)
+
+
+def use_source(project: Project, source_id: str) -> None:
+    """Return to an earlier file of this project. Raises NotFound."""
+    project.records.set_pointer("source", project.records.get(Source, source_id).id)
+
+
+def full_text(rows: pd.DataFrame, row_id: int) -> tuple[str, str]:
+    """Question and answer of one row; empty texts when it is not there."""
+    found = rows.loc[rows["row_id"] == row_id, "messages"]
+    return (prompt_of(found.iloc[0]), answer_of(found.iloc[0])) if len(found) else ("", "")

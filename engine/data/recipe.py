@@ -68,9 +68,8 @@ def read_recipe(path: Path) -> Recipe:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise InputError(
-            f"The recipe is wrong at {place}: {first['msg']}.", "See the recipe the app writes."
-        ) from error
+        hint = "Compare it with a recipe that the app writes."
+        raise InputError(f"The recipe is wrong at {place}: {first['msg']}.", hint) from error
 
 
 def recipe_yaml(recipe: Recipe) -> str:
