@@ -14,6 +14,8 @@ from pages.parts.state import choose_project, go, workspace
 from pages.parts.steps import JOURNEY, next_step, steps
 from pages.parts.words import when
 
+SHOWN = 6
+
 
 def _sample_card() -> None:
     with st.container(border=True, height="stretch", key="card-sample"):
@@ -60,9 +62,14 @@ _machine = st.cache_data(ttl=600, show_spinner=False)(_look)
 def _recent(projects: list[ProjectInfo]) -> None:
     section("Recent projects")
     with st.container(border=True, gap="small", key="recent"):
-        for info in projects:
+        for info in projects[:SHOWN]:
             with guard():
                 _row(info)
+    if len(projects) > SHOWN:
+        with st.expander("Older projects", icon=":material/folder:", key="older", on_change="rerun") as older:
+            for info in projects[SHOWN:] if older.open else []:
+                with guard():
+                    _row(info)
 
 
 def _row(info: ProjectInfo) -> None:

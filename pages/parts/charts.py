@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.parts.safe_text import plain, show_rows
+from pages.parts.safe_text import escape, plain, show_rows
 from pages.parts.theme import DASHES, muted, palette
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def show_chart(chart: alt.TopLevelMixin, *, alt_text: str, height: int | None = 
 
 def numbers(frame: pd.DataFrame, label: str = "Show the numbers") -> None:
     """The table behind a chart, closed."""
-    with st.expander(plain(label)):
+    with st.expander(escape(label)):
         show_rows(frame)
 
 

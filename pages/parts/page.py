@@ -106,7 +106,7 @@ def empty_state(
     `expected` is an example of the expected format, shown as it is behind a second button.
     """
     with st.container(border=True, gap="small"):
-        st.header(f":gray[{icon}] {escape(title)}", anchor=False)
+        st.header(escape(title), anchor=False, icon=icon)
         st.markdown(escape(text, 600))
         with st.container(horizontal=True):
             clicked = bool(action) and st.button(

@@ -6,6 +6,7 @@ Run by the launcher as `python -m pages.parts.server --port N` with TUNEWORTH_TO
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
 import signal
@@ -70,6 +71,15 @@ def _end_with_launcher(launcher: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)  # the launcher was killed: no server without an owner stays behind
 
 
+def switch_off_legacy_pages() -> None:
+    """Without it the first visit after a start, when it is to `/train`, would run that file without the shell.
+
+    Streamlit treats a folder named pages/ as its old kind of app until st.navigation was called once in the process.
+    """
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    st.navigation([st.Page(main, title="Tuneworth")], position="hidden")
+
+
 def build_app(token: str) -> st.App:
     """Return the ASGI app: door, fonts, Streamlit."""
     index = Path(st.__file__).parent / "static" / "index.html"
@@ -85,6 +95,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     port = parser.parse_args().port
     token = os.environ.pop("TUNEWORTH_TOKEN", "") or secrets.token_urlsafe(32)
+    switch_off_legacy_pages()
     sys.argv[:] = [
         str(ROOT / "app.py")
     ]  # Streamlit looks for .streamlit/ beside this file and puts its folder on sys.path

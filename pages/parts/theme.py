@@ -15,8 +15,12 @@ DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 4])
 
 # Only for what the theme has no setting for; aimed at our own keys, never at Streamlit's generated class names.
 STYLE = """
+.st-key-stepper { border-bottom: 1px solid rgba(128, 140, 144, 0.28); padding-bottom: 0.5rem; }
 .st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 2.1rem; }
-.st-key-stepper [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+@media (max-width: 1250px) {
+  .st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 0.55rem; }
+  .st-key-stepper [data-testid="stCaptionContainer"] p { font-size: 0.78rem; line-height: 1.3; }
+}
 """
 
 

@@ -216,3 +216,15 @@ def test_app_process_never_loads_torch(visit, app_server):
     loaded = Path(f"/proc/{app_server.pid}/maps").read_text()
     assert "/torch/" not in loaded
     assert "site-packages/tokenizers" not in loaded
+
+
+def test_reload_after_a_restart_finds_project_and_shell(visit, app_server):
+    page = visit()
+    project = create(page, "Restarted")
+    page.nav("Train")
+    app_server.restart()
+    page.errors.clear()  # the lost connection is expected
+    page.strict = False
+    page.open("train", project=project)
+    assert page.page.get_by_test_id("stSidebarNavLink").count() == 7
+    assert page.page.locator(".st-key-stepper").is_visible()
