@@ -88,8 +88,18 @@ def find_near(
     texts = [prompts[rows[0]] for rows in groups.values()]
     if len(texts) < 2 and len(prompts) < 2:
         return NearResult()
-    candidates = close_pairs(texts, load, encoder, report)
-    return _Star(prompts, answers, list(groups.values()), texts, candidates).run(report)
+    candidates = close_pairs(texts, load, encoder, part_of(report, 0.0, 0.8))
+    return _Star(prompts, answers, list(groups.values()), texts, candidates).run(part_of(report, 0.8, 1.0))
+
+
+def part_of(report: Report, start: float, stop: float) -> Report:
+    """Report a phase as its share of the whole, with the numbers in the text."""
+
+    def inner(done: float, total: float, text: str) -> None:
+        share = done / total if total else 1.0
+        report(start + (stop - start) * share, 1.0, f"{text}: {int(done):,} of {int(total):,}")
+
+    return inner
 
 
 class _Star:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.data.recipe import TITLES, Recipe
+from engine.data.recipe import TITLES, Recipe, StepName
+from engine.data.records import DatasetVersion
 from engine.data.run_steps import run_step
 from engine.data.versions import current_version, get_version, load_version, save_version
 from engine.errors import Conflict
@@ -16,31 +17,54 @@ def main(job: JobContext) -> dict[str, Any]:
 
     Raises Conflict when the rows in use changed since the job was started.
     """
-    project = job.project()
-    recipe = Recipe.model_validate(job.settings["recipe"])
-    version = get_version(project, str(job.settings["dataset_id"]))
-    current = current_version(project)
-    if current is None or current.id != version.id:
-        raise Conflict("The dataset changed while this job was waiting.", "Start the cleaning again.")
-    frame = load_version(project, version.id)
-    rows_in, done = len(frame), []
-    total = len(recipe.steps)
-    for number, name in enumerate(recipe.steps):
+    return _Cleaning(job).run()
 
-        def report(part: float, whole: float, text: str, number: int = number) -> None:
-            if job.stop_requested():
-                raise Stopped({"rows_in": rows_in, "rows_out": len(frame), "steps": done})
-            job.progress(number + part / max(whole, 1), total, f"{text}: {int(part):,} of {int(whole):,}")
 
-        report(0, 1, TITLES[name])
-        outcome = run_step(name, frame, encoder=recipe.encoder, report=report)
-        version = save_version(project, outcome.frame, outcome.step, version.id, version.source_id, outcome.decisions)
-        frame = outcome.frame
-        done.append({**outcome.step.model_dump(mode="json"), "version": version.id})
-        if outcome.step.note:
-            job.notice(outcome.step.note)
-        job.progress(number + 1, total, f"{TITLES[name]}: {outcome.step.dropped:,} rows")
-    return {"rows_in": rows_in, "rows_out": len(frame), "steps": done, "dataset_id": version.id}
+class _Cleaning:
+    """The job's progress through the steps."""
+
+    def __init__(self, job: JobContext) -> None:
+        self.job = job
+        self.project = job.project()
+        self.recipe = Recipe.model_validate(job.settings["recipe"])
+        self.version: DatasetVersion = get_version(self.project, str(job.settings["dataset_id"]))
+        self.rows_in = self.version.rows
+        self.done: list[dict[str, Any]] = []
+
+    def run(self) -> dict[str, Any]:
+        self._still_ours()
+        frame = load_version(self.project, self.version.id)
+        for name in self.recipe.steps:
+            self._report(0, 1, TITLES[name])
+            outcome = run_step(name, frame, encoder=self.recipe.encoder, report=self._report)
+            self._still_ours()
+            frame = outcome.frame
+            self.version = save_version(
+                self.project, frame, outcome.step, self.version.id, self.version.source_id, outcome.decisions
+            )
+            self._finish_step(name)
+        return self._result()
+
+    def _still_ours(self) -> None:
+        current = current_version(self.project)
+        if current is None or current.id != self.version.id:
+            raise Conflict("The dataset was changed while this job waited or ran.", "Start the cleaning again.")
+
+    def _finish_step(self, name: StepName) -> None:
+        step = self.version.step
+        self.done.append({**step.model_dump(mode="json"), "version": self.version.id})
+        if step.note:
+            self.job.notice(step.note)
+        self.job.progress(len(self.done), len(self.recipe.steps), f"{TITLES[name]}: {step.dropped:,} rows")
+
+    def _report(self, part: float, whole: float, text: str) -> None:
+        if self.job.stop_requested():
+            raise Stopped(self._result())
+        self.job.progress(len(self.done) + min(part / max(whole, 1), 0.999), len(self.recipe.steps), text)
+
+    def _result(self) -> dict[str, Any]:
+        rows_out = self.version.rows
+        return {"rows_in": self.rows_in, "rows_out": rows_out, "steps": self.done, "dataset_id": self.version.id}
 
 
 if __name__ == "__main__":

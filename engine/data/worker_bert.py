@@ -11,9 +11,9 @@ from typing import Any
 from safetensors.torch import load_file
 from torch.nn import functional
 
-F: Any = functional  # torch is not type-checked here
-
 from engine.project.files import read_json
+
+F: Any = functional  # torch is not type-checked here
 
 
 class Bert:
