@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands.outcome import Outcome
-from engine.costs.decide import Decision, decide
-from engine.costs.scenario import load_scenario
 from engine.errors import InputError, Where
-from engine.facts.prices import load_prices
 
 if TYPE_CHECKING:
+    from engine.costs.decide import Decision
+
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 HELP = """Compares the tuned model with the best of: today, today with caching, today with batches, other models.
@@ -59,6 +58,10 @@ def register(subparsers: Subparsers) -> None:
 
 def run_cost(args: argparse.Namespace) -> Outcome:
     """Work out one scenario. Raises InputError naming key, value and line."""
+    from engine.costs.decide import decide  # numpy is loaded only when it is needed
+    from engine.costs.scenario import load_scenario
+    from engine.facts.prices import load_prices
+
     scenario = load_scenario(args.scenario)
     try:
         decision = decide(scenario, load_prices())

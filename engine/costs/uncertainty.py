@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
 
 from engine.costs.break_even import pays_back
 from engine.costs.compare import compare
@@ -63,8 +62,9 @@ def quantile(three: Three, q: float, distribution: str) -> float:
     if high <= low:
         return mode
     if distribution == "pert":
-        a, b = _pert_shape(three)
-        return low + float(beta.ppf(q, a, b)) * (high - low)
+        from scipy.special import betaincinv  # slow to import, and triangular is the default
+
+        return low + float(betaincinv(*_pert_shape(three), q)) * (high - low)
     left = (mode - low) / (high - low)
     if q <= left:
         return low + float(np.sqrt(q * (high - low) * (mode - low)))
