@@ -6,6 +6,7 @@ Run by the launcher as `python -m pages.parts.server --port N` with TUNEWORTH_TO
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import os
 import secrets
@@ -59,10 +60,8 @@ async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def _warm_up() -> None:
-    import altair
-    import pandas
-
-    del altair, pandas
+    for name in ("altair", "pandas", "scipy.stats"):
+        importlib.import_module(name)
 
 
 def _end_with_launcher(launcher: int) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.data.records import DatasetVersion
 from engine.project.project import Project
+from engine.training.records import TrainingResult
 from pages.parts.words import number, plural
 
 
@@ -65,6 +67,12 @@ JOURNEY = (
         "Personal data, the audit log, and the evidence pack.",
     ),
 )
+VERDICTS = {
+    "better": "tuned is better",
+    "better_small": "tuned a little better",
+    "cannot_tell": "no clear winner",
+    "worse": "tuned is worse",
+}
 GROUPS = ("Plan", "Build", "Prove")
 
 
@@ -80,17 +88,19 @@ class Step:
 def steps(project: Project) -> list[Step]:
     """Return the six steps of a project."""
     counts = project.records.counts()
-    words = {
-        "fit_check": "answered" if counts.get("fit_answers") else "",
-        "data_studio": _data_words(project, counts),
-        "providers_roi": "calculated" if counts.get("cost_scenario") else "",
-        "train": plural(counts["training_run"], "run") if counts.get("training_run") else "",
-        "evaluate": "measured" if counts.get("evaluation_run") else "",
-        "compliance": "scanned" if counts.get("privacy_scan") else "",
+    found = {
+        "fit_check": _simple(counts, "fit_answers", "answered"),
+        "data_studio": _data(project, counts),
+        "providers_roi": _simple(counts, "cost", "calculated"),
+        "train": _training(project, counts),
+        "evaluate": _evaluation(project, counts),
+        "compliance": _simple(counts, "privacy", "scanned"),
     }
-    done = {key: bool(text) for key, text in words.items()}
-    done["data_studio"] = project.records.pointer("split") is not None
-    return [Step(page, done[page.key], words[page.key] or "not yet") for page in JOURNEY]
+    return [_step(page, *found[page.key]) for page in JOURNEY]
+
+
+def _step(page: PageInfo, done: bool, words: str) -> Step:
+    return Step(page, done, words or "not yet")
 
 
 def next_step(project: Project) -> Step:
@@ -99,14 +109,32 @@ def next_step(project: Project) -> Step:
     return next((step for step in found if not step.done), found[-1])
 
 
-def _data_words(project: Project, counts: dict[str, int]) -> str:
-    split = project.records.pointer("split")
-    if project.records.pointer("dataset") is None:
-        return "file read" if counts.get("source") else ""
-    rows = _rows(project)
-    amount = f"{number(rows)} rows" if rows is not None else "rows ready"
-    return f"{amount}, split" if split else f"{amount}, not split"
+def _simple(counts: dict[str, int], kind: str, words: str) -> tuple[bool, str]:
+    done = any(count for name, count in counts.items() if name.startswith(kind))
+    return done, words if done else ""
 
 
-def _rows(project: Project) -> int | None:
-    return None
+def _data(project: Project, counts: dict[str, int]) -> tuple[bool, str]:
+    current = project.records.pointer("dataset")
+    if current is None:
+        return False, "file read" if counts.get("source") else ""
+    split = project.records.pointer("split") is not None
+    rows = project.records.get(DatasetVersion, current).rows
+    return split, f"{plural(rows, 'row')}, {'split' if split else 'not split'}"
+
+
+def _training(project: Project, counts: dict[str, int]) -> tuple[bool, str]:
+    result = project.records.latest(TrainingResult) if counts.get("training_result") else None
+    if result is None:
+        return False, "started" if counts.get("training_run") else ""
+    return True, "trained" if result.best_step is None else f"best at step {number(result.best_step)}"
+
+
+def _evaluation(project: Project, counts: dict[str, int]) -> tuple[bool, str]:
+    if not counts.get("evaluation"):
+        return False, ""
+    from engine.evaluation.records import EvaluationRun  # brings scipy: only once there is something to read
+
+    runs = project.records.list(EvaluationRun)
+    verdict = next((run.verdict.verdict for run in reversed(runs) if run.verdict), None)
+    return verdict is not None, VERDICTS.get(verdict or "", "prompting measured")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.data.records import CleaningStep, DatasetVersion
 from engine.jobs.manager import JobManager
 from pages.parts.charts import Score, loss_frame
 from pages.parts.door import cookie_name, host_allowed, inline_scripts, origin_allowed
@@ -15,7 +16,7 @@ from pages.parts.error_log import log_exception, log_file
 from pages.parts.jobs import time_left
 from pages.parts.safe_text import escape, plain
 from pages.parts.server import SETTINGS
-from pages.parts.steps import JOURNEY, next_step, steps
+from pages.parts.steps import JOURNEY, Step, next_step, steps
 from pages.parts.words import duration, money, number, percent, plural, size, when
 
 
@@ -99,6 +100,20 @@ def test_steps_follow_the_records(workspace):
     project = workspace.create("Steps")
     assert [step.done for step in steps(project)] == [False] * 6
     assert {step.words for step in steps(project)} == {"not yet"}
+    version = DatasetVersion(
+        source_id="s",
+        step=CleaningStep(name="import", rows_in=9, rows_out=9),
+        path="p",
+        decisions_path="d",
+        sha256="0",
+        rows=3812,
+    )
+    project.records.save(version)
+    project.records.set_pointer("dataset", version.id)
+    assert steps(project)[1] == Step(JOURNEY[1], False, "3,812 rows, not split")
+    project.records.set_pointer("split", "any")
+    assert steps(project)[1] == Step(JOURNEY[1], True, "3,812 rows, split")
+    assert next_step(project).page.key == "fit_check"
 
 
 # ---------------------------------------------------------------- text
