@@ -55,9 +55,9 @@ def run_abtest(args: argparse.Namespace) -> Outcome:
         "band": {"low": now.low, "high": now.high},
         "looks": "after every event" if data.is_b is not None else "one look at the counts",
     }
-    names = {"a": data.names[0], "b": data.names[1]}
+    a, b = data.names
     text = (
-        f"{WORDS[decision].format(**names)} {data.names[1]} {data.b.rate:.1%} against {data.names[0]} {data.a.rate:.1%}, "
+        f"{WORDS[decision].format(a=a, b=b)} {b} {data.b.rate:.1%} against {a} {data.a.rate:.1%}, "
         f"a gap of {100 * now.difference:+.1f} points ({100 * now.low:+.1f} to {100 * now.high:+.1f})."
     )
     return Outcome(document, text)
