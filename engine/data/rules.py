@@ -62,6 +62,7 @@ class SplitRules(_Group):
     fewest_rows: int
     ratios: tuple[float, float, float]
     discordance: float
+    largest_cluster: float
     z_alpha: float
     z_power: float
 

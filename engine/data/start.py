@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.recipe import Recipe
+from engine.data.recipe import Recipe, SplitPlan
 from engine.data.versions import require_version
 from engine.errors import Conflict
 from engine.jobs.job import Job
@@ -18,3 +18,15 @@ def start_cleaning(project: Project, recipe: Recipe | None = None) -> Job:
         raise Conflict("These rows are being cleaned already.", "Wait for it, or stop it first.")
     settings = {"recipe": (recipe or Recipe()).model_dump(mode="json"), "dataset_id": version.id}
     return manager.start("clean", "engine.data.worker", settings, title=f"Clean {version.rows:,} rows")
+
+
+def start_split(project: Project, plan: SplitPlan | None = None) -> Job:
+    """Split the current version in a job, keeping rows that say the same together. Raises Conflict without a dataset.
+
+    For the quick way without comparing meanings call `split.make_split`.
+    """
+    version = require_version(project)
+    settings = {"plan": (plan or SplitPlan()).model_dump(mode="json")}
+    return JobManager(project).start(
+        "split", "engine.data.worker_split", settings, title=f"Split {version.rows:,} rows"
+    )

@@ -1,0 +1,28 @@
+"""Worker-only: split the current version in a job, with the meaning of rows compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.data.encoders import load_encoder
+from engine.data.near_duplicates import part_of
+from engine.data.recipe import SplitPlan
+from engine.data.split import make_split
+from engine.jobs.context import JobContext, Stopped, run_worker
+
+
+def main(job: JobContext) -> dict[str, Any]:
+    """Make a split; the result holds its id, counts and leaks."""
+    plan = SplitPlan.model_validate(job.settings["plan"])
+
+    def report(done: float, total: float, text: str) -> None:
+        if job.stop_requested():
+            raise Stopped
+        job.progress(min(done, total), total, text)
+
+    split = make_split(job.project(), plan, load=load_encoder, report=part_of(report, 0.0, 1.0))
+    return {"split_id": split.id, "counts": split.counts, "leaks": split.leaks}
+
+
+if __name__ == "__main__":
+    run_worker(main)
