@@ -1,0 +1,212 @@
+"""Make the demo model: pre-train a small Llama on our own chats. Run: python -m assets.make.base_model --out DIR."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from assets.make.chats import KINDS, chat
+from assets.make.tokenizer import build, plain
+
+IGNORE = -100
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All choices of the pre-training run."""
+
+    hidden: int = 192
+    layers: int = 4
+    heads: int = 6
+    inner: int = 512
+    vocabulary: int = 2048
+    positions: int = 2048
+    steps: int = 700
+    tokens_per_step: int = 4096
+    learning_rate: float = 2e-3
+    warmup: float = 0.05
+    weight_decay: float = 0.05
+    prompt_weight: float = 0.15
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One chat as token ids, and 1 where the assistant speaks."""
+
+    ids: list[int]
+    spoken: list[int]
+
+
+def encode(tokenizer: Any, messages: list[dict[str, str]]) -> Encoded:
+    """Tokenise piece by piece, so that the assistant's tokens are known."""
+    ids: list[int] = []
+    spoken: list[int] = []
+    for text, own in plain(messages):
+        piece = tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+        ids += piece
+        spoken += [int(own)] * len(piece)
+    return Encoded(ids, spoken)
+
+
+def batches(tokenizer: Any, rng: random.Random, budget: int, pool: int = 500) -> Iterator[list[Encoded]]:
+    """Yield endless fresh chats in batches of similar length: no row is seen twice, little padding."""
+    while True:
+        drawn = sorted((encode(tokenizer, chat(rng)) for _ in range(pool)), key=lambda one: len(one.ids))
+        cut: list[list[Encoded]] = [[]]
+        for one in drawn:
+            if cut[-1] and (len(cut[-1]) + 1) * len(one.ids) > budget:
+                cut.append([])
+            cut[-1].append(one)
+        rng.shuffle(cut)
+        yield from cut
+
+
+def tensors(batch: list[Encoded], pad: int, prompt_weight: float) -> tuple[Any, Any, Any]:
+    """Return ids, labels and weights, padded on the right."""
+    width = max(len(one.ids) for one in batch)
+    ids = torch.full((len(batch), width), pad)
+    labels = torch.full((len(batch), width), IGNORE)
+    weights = torch.zeros((len(batch), width))
+    for row, one in enumerate(batch):
+        size = len(one.ids)
+        ids[row, :size] = labels[row, :size] = torch.tensor(one.ids)
+        spoken = torch.tensor(one.spoken, dtype=torch.float32)
+        weights[row, :size] = spoken + (1 - spoken) * prompt_weight
+    return ids, labels, weights
+
+
+def forward(model: Any, ids: Any) -> Any:
+    """Logits in fp32; matrix products in bf16, which the CPU's tile units do several times faster."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(input_ids=ids, use_cache=False).logits
+    return logits.float()
+
+
+def weighted_loss(logits: Any, labels: Any, weights: Any) -> Any:
+    """Next-token loss where the assistant's words count fully and the rest a little."""
+    size = logits.shape[-1]
+    each = torch.nn.functional.cross_entropy(
+        logits[:, :-1].reshape(-1, size), labels[:, 1:].reshape(-1), ignore_index=IGNORE, reduction="none"
+    )
+    weight = weights[:, 1:].reshape(-1)
+    return (each * weight).sum() / weight.sum()
+
+
+def build_model(recipe: Recipe, tokenizer: Any) -> Any:
+    """Return an untrained Llama of the recipe's size."""
+    config = LlamaConfig(
+        vocab_size=recipe.vocabulary,
+        hidden_size=recipe.hidden,
+        intermediate_size=recipe.inner,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        num_key_value_heads=recipe.heads,
+        max_position_embeddings=recipe.positions,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        bos_token_id=None,
+    )
+    return LlamaForCausalLM(config)
+
+
+def schedule(step: int, recipe: Recipe) -> float:
+    """Linear warm-up, then a cosine down to a twentieth."""
+    warm = max(1, int(recipe.warmup * recipe.steps))
+    if step < warm:
+        return (step + 1) / warm
+    done = (step - warm) / max(1, recipe.steps - warm)
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def answered_right(model: Any, tokenizer: Any, seed: int, each: int = 60) -> dict[str, float]:
+    """Return per kind of chat the share of assistant turns predicted word for word (given the turns before)."""
+    model.eval()
+    rng, found = random.Random(seed), {}
+    for kind, _ in KINDS:
+        right = total = 0
+        for _ in range(each):
+            one = encode(tokenizer, kind(rng))
+            with torch.no_grad():
+                best = forward(model, torch.tensor([one.ids]))[0].argmax(-1).tolist()
+            good = True
+            for at in range(1, len(one.ids)):
+                if one.spoken[at]:
+                    good = good and best[at - 1] == one.ids[at]
+                    if at + 1 == len(one.ids) or not one.spoken[at + 1]:
+                        right, total, good = right + good, total + 1, True
+        found[kind.__name__] = round(right / total, 3)
+    model.train()
+    return found
+
+
+def train(recipe: Recipe, tokenizer: Any) -> tuple[Any, dict[str, Any]]:
+    """Pre-train from nothing and return the model with what was measured on the way."""
+    torch.manual_seed(recipe.seed)
+    model = build_model(recipe, tokenizer)
+    decay = [one for one in model.parameters() if one.ndim > 1]
+    rest = [one for one in model.parameters() if one.ndim <= 1]
+    groups = [{"params": decay, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98))
+    stream = batches(tokenizer, random.Random(recipe.seed), recipe.tokens_per_step)
+    started, seen, losses = time.monotonic(), 0, []
+    for step in range(recipe.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * schedule(step, recipe)
+        ids, labels, weights = tensors(next(stream), tokenizer.pad_token_id, recipe.prompt_weight)
+        loss = weighted_loss(forward(model, ids), labels, weights)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        seen += int((labels != IGNORE).sum())
+        losses.append(float(loss.detach()))
+        if step % 50 == 49:
+            mean = sum(losses[-50:]) / 50
+            print(f"step {step + 1} loss {mean:.3f} tokens {seen} s {time.monotonic() - started:.0f}", file=sys.stderr)
+        if step % 500 == 499:
+            print(answered_right(model, tokenizer, seed=1), file=sys.stderr)
+    facts = {
+        "seconds": round(time.monotonic() - started),
+        "tokens": seen,
+        "last_loss": round(sum(losses[-50:]) / 50, 3),
+    }
+    return model, facts
+
+
+def main() -> None:
+    """Make tokenizer and model, save both, and write how it went beside them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    recipe = Recipe(steps=given.steps)
+    tokenizer = build(recipe.vocabulary, recipe.positions, recipe.seed)
+    model, facts = train(recipe, tokenizer)
+    model = model.to(torch.float32)
+    model.save_pretrained(given.out)
+    tokenizer.save_pretrained(given.out)
+    model.eval()
+    facts["parameters"] = sum(one.numel() for one in model.parameters())
+    facts["answered_right"] = answered_right(model, tokenizer, seed=2, each=200)
+    report = {"recipe": asdict(recipe), **facts}
+    (given.out / "pretraining.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
