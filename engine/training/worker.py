@@ -26,10 +26,9 @@ LOG_LINES = 500  # at most about so many points on the curve
 
 def main(job: JobContext) -> dict[str, Any]:
     """Check, load, train, save; the result is the TrainingResult record as JSON."""
-    job.progress(0, 1, "Checking the data and the base model")
+    job.progress(0, 1, "Getting ready: checking the data and loading the software (about 15 seconds)")
     plan = make_plan(job)
     job.check_stop()
-    job.progress(0, 1, "Loading the training software (about 15 seconds)")
     sys.modules.setdefault("bitsandbytes", None)  # type: ignore[arg-type]  # only 4-bit needs it; its import costs 3 s
     try:
         return _train(job, plan)
