@@ -15,14 +15,20 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from engine.data.messages import Message
-from engine.errors import InputError, UnsafeModel
+from engine.errors import UnsafeModel
 from engine.evaluation.rounds import Generated
+from engine.training.catalogue import catalogue
+from engine.training.check_folder import check_folder
 
 
 class LocalModel:
-    """A base loaded once, with or without its adapter."""
+    """A base loaded once, with or without its adapter.
+
+    Raises UnsafeModel; a base without template gets the plain one.
+    """
 
     def __init__(self, base: Path, adapter: Path | None = None) -> None:
+        check_folder(base)
         safe = {"trust_remote_code": False, "local_files_only": True}
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         half = self.device == "cuda" and torch.cuda.is_bf16_supported()
@@ -36,9 +42,7 @@ class LocalModel:
                 f"The model in {base.name!r} could not be loaded.", "It must be a Hugging Face folder with safetensors."
             ) from error
         if not self.tokenizer.chat_template:
-            raise InputError(
-                f"The model in {base.name!r} has no chat template.", "Choose a base that was made for conversations."
-            )
+            self.tokenizer.chat_template = catalogue().plain_template.text
         self._prepare_tokens(model)
         self._adapted = adapter is not None
         self.model: Any = _adapt(model, adapter) if adapter else model

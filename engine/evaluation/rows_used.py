@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from engine.data.messages import answer_of, prompt_of
-from engine.data.split import Split, rows_of
+from engine.data.records import Split
+from engine.data.split import leak_list, looks, rows_of
 from engine.errors import DatasetError
 from engine.evaluation.prompting import Example, examples_in, turns_before_answer, with_examples
 from engine.evaluation.rounds import Question
 from engine.evaluation.settings import EvaluationSettings
 from engine.jobs.context import JobContext
 from engine.project.files import storage_guard
+from engine.training.rows import with_system
 
 PURPOSE = "final evaluation"
 SAVED = "rows.parquet"
@@ -26,31 +28,44 @@ SAVED = "rows.parquet"
 
 @dataclass(frozen=True)
 class RowsUsed:
-    """Rows asked, rows to choose the number of examples on, and the training rows (examples and answers)."""
+    """Rows asked, rows to choose the number of examples on, training rows; looks at the sealed part, leaked rows."""
 
     asked: pd.DataFrame
     choosing: pd.DataFrame
     examples: list[Example]
     training_answers: list[str]
-    split: Split
+    uses: int
+    leaks: int
 
 
 def load_rows(job: JobContext, settings: EvaluationSettings) -> RowsUsed:
-    """Return the rows. Raises NotFound for an unknown split, DatasetError when a part has no rows."""
+    """Return the rows. The number of examples is chosen on rows that are not asked and not shown.
+
+    Raises NotFound for an unknown split, DatasetError when a part has no rows.
+    """
     project = job.project()
     split = project.records.get(Split, settings.split_id)
     train = rows_of(project, split, "train")
     validation = rows_of(project, split, "validation")
-    choosing = _draw(validation, settings.rows_to_choose_on, settings.seed)
     if train.empty:
         raise DatasetError("There are no training rows in this split.", "Make a new split on the Data page.")
+    asked = _asked(job, settings, split, validation)
+    sealed = settings.part == "test"
+    choosing = _draw(validation if sealed else train, settings.rows_to_choose_on, settings.seed)
+    shown = train[~train["row_id"].isin(choosing["row_id"])]
     return RowsUsed(
-        asked=_asked(job, settings, split, validation),
+        asked=asked,
         choosing=choosing,
-        examples=examples_in(list(zip(train["row_id"].tolist(), train["messages"].tolist(), strict=True))),
+        examples=examples_in(list(zip(shown["row_id"].tolist(), shown["messages"].tolist(), strict=True))),
         training_answers=[answer_of(messages) for messages in train["messages"]],
-        split=split,
+        uses=looks(project, split) if sealed else 0,
+        leaks=_leaked(leak_list(project, split), asked) if sealed else 0,
     )
+
+
+def _leaked(leaks: Sequence[dict[str, object]], asked: pd.DataFrame) -> int:
+    """Return how many of the asked rows were found in training too."""
+    return len({leak["row_id"] for leak in leaks} & set(asked["row_id"].tolist()))
 
 
 def _asked(job: JobContext, settings: EvaluationSettings, split: Split, validation: pd.DataFrame) -> pd.DataFrame:
@@ -77,12 +92,12 @@ def _draw(frame: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame:
     return frame.iloc[places]
 
 
-def questions(frame: pd.DataFrame, examples: Sequence[Example] = ()) -> list[Question]:
-    """Return the rows as questions, with the examples shown before each."""
+def questions(frame: pd.DataFrame, system_prompt: str = "", examples: Sequence[Example] = ()) -> list[Question]:
+    """Return the rows as questions: the instruction where a row has none, then the examples, then the row."""
     return [
         Question(
             row_id=int(row_id),
-            turns=tuple(with_examples(turns_before_answer(messages), examples)),
+            turns=tuple(with_examples(with_system(turns_before_answer(messages), system_prompt), examples)),
             prompt=prompt_of(messages),
             expected=answer_of(messages),
         )

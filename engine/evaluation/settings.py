@@ -24,6 +24,7 @@ class EvaluationSettings(BaseModel):
         default=None, description="Folder of the tuned adapter; none measures the baseline only"
     )
     run_id: str | None = Field(default=None, description="Training run the adapter came from")
+    system_prompt: str = Field(default="", description="Instruction put before every row that has none of its own")
     part: Literal["test", "validation"] = Field(default="test", description="Rows used; test is sealed and counted")
     contestants: tuple[Contestant, ...] = Field(default=CONTESTANTS, min_length=1, description="Who answers")
     metric: str | None = Field(default=None, description="Primary metric; none suggests one from the training answers")

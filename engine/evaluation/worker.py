@@ -100,7 +100,7 @@ def _choose_examples(work: _Work) -> FewShotChoice:
     log = AnswerLog(work.job.folder / CHOOSING)
     total = len(counts) * len(work.rows.choosing)
     for place, count in enumerate(counts):
-        asked = questions(work.rows.choosing, picked[:count])
+        asked = questions(work.rows.choosing, work.settings.system_prompt, picked[:count])
         work.ask(Round(f"examples-{count}", asked), log, place * len(asked), total)
     sides = {
         count: pairs_of([reply for reply in log.replies() if reply.contestant == f"examples-{count}"])
@@ -127,19 +127,13 @@ def _answer(work: _Work, choice: FewShotChoice | None) -> AnswerLog:
             log.add(
                 [replace(reply, contestant=name, seconds=0.0) for reply in log.replies() if reply.contestant == "base"]
             )
-        asked = questions(work.rows.asked, shown if name == "prompted" else ())
+        asked = questions(work.rows.asked, work.settings.system_prompt, shown if name == "prompted" else ())
         work.ask(Round(name, asked, tuned=name == "tuned"), log, place * len(asked), total)
     return log
 
 
 def _record(work: _Work, choice: FewShotChoice | None, summary: Summary, replies: list[Reply]) -> EvaluationRun:
     settings, job = work.settings, work.job
-    earlier = [
-        run
-        for run in job.project().records.list(EvaluationRun)
-        if run.part == "test" and run.split_id == settings.split_id and run.id != job.id
-    ]
-    uses = len(earlier) + 1 if settings.part == "test" else 0
     return EvaluationRun(
         id=job.id,
         run_id=settings.run_id,
@@ -152,8 +146,8 @@ def _record(work: _Work, choice: FewShotChoice | None, summary: Summary, replies
         contestants=summary.contestants,
         few_shot=choice,
         verdict=summary.verdict,
-        warnings=tuple(warnings_for(summary.contestants, uses, _leaks(work.rows))),
-        uses=uses,
+        warnings=tuple(warnings_for(summary.contestants, work.rows.uses, work.rows.leaks)),
+        uses=work.rows.uses,
         settings={
             **settings.model_dump(mode="json"),
             "max_new_tokens": work.max_new_tokens,
@@ -162,10 +156,6 @@ def _record(work: _Work, choice: FewShotChoice | None, summary: Summary, replies
         answers_sha256=sha256_file(job.folder / ANSWERS),
         demo=settings.demo,
     )
-
-
-def _leaks(rows: RowsUsed) -> int:
-    return 0
 
 
 def _save(job: JobContext, record: EvaluationRun) -> None:
