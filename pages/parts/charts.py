@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts.safe_text import escape, plain, show_rows
-from pages.parts.theme import DASHES, muted, palette
+from pages.parts.theme import DASHES, ink, muted, palette
 
 if TYPE_CHECKING:
     import altair as alt
@@ -60,7 +60,7 @@ def loss_curves(metrics: Sequence[Mapping[str, Any]], *, best_step: int | None =
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=series, range=list(colours[:2])),
-            legend=alt.Legend(orient="top", title=None),
+            legend=alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2, symbolSize=300),
         ),
         tooltip=[alt.Tooltip("series:N", title=""), "step:Q", alt.Tooltip("loss:Q", format=".4f")],
     )
@@ -110,13 +110,13 @@ def score_bars(scores: Sequence[Score], *, title: str, percent: bool = True, hei
     top = 1.0 if percent else None
     scale = alt.Scale(domain=[0, top]) if top else alt.Scale(zero=True)
     base = alt.Chart(frame).encode(y=y)
-    bars = base.mark_bar(height=16, cornerRadiusEnd=3).encode(
+    bars = base.mark_bar(height=16, cornerRadiusEnd=3, opacity=0.8).encode(
         x=alt.X("value:Q", title=plain(title), scale=scale, axis=alt.Axis(format=form, grid=True, tickCount=5)),
         color=alt.Color("name:N", sort=order, scale=alt.Scale(range=list(palette())), legend=None),
         tooltip=["name:N", *(alt.Tooltip(f"{field}:Q", format=form) for field in ("value", "low", "high"))],
     )
-    whisker = base.mark_rule(strokeWidth=2, color=muted()).encode(x="low:Q", x2="high:Q")
-    ends = [base.mark_tick(thickness=2, size=10, color=muted()).encode(x=f"{field}:Q") for field in ("low", "high")]
+    whisker = base.mark_rule(strokeWidth=2, color=ink()).encode(x="low:Q", x2="high:Q")
+    ends = [base.mark_tick(thickness=2, size=10, color=ink()).encode(x=f"{field}:Q") for field in ("low", "high")]
     figure = base.mark_text(align="left", dx=8, fontWeight=600, color=muted()).encode(
         x="high:Q", text=alt.Text("value:Q", format=form)
     )
@@ -141,7 +141,7 @@ def bars(
     )
     drawn = base.mark_bar(cornerRadiusEnd=3, color=palette()[0])
     figure = base.mark_text(align="left", dx=6, color=muted()).encode(text=alt.Text("value:Q", format=form))
-    show_chart(drawn + figure, alt_text=alt_text, height=height or max(80, 26 * len(rows) + 40))
+    show_chart(drawn + figure, alt_text=alt_text, height=height or 30 * len(rows) + 60)
 
 
 def histogram(values: Sequence[float], *, title: str, alt_text: str, bins: int = 30, height: int = 200) -> None:

@@ -77,7 +77,7 @@ def _bar(project: Project, job: Job) -> None:
         words, stop = st.columns([5, 1], vertical_alignment="center")
         with words:
             st.markdown(f"**{escape(job.title)}**")
-        with stop:
+        with stop, st.container(horizontal=True, horizontal_alignment="right"):
             _stop_button(project, job)
         st.progress(job.progress.fraction, text=escape(_sentence(job)))
         st.caption("You can close this window: the work goes on, and this page finds it again.")
@@ -96,7 +96,6 @@ def _stop_button(project: Project, job: Job) -> None:
         "Stopping" if job.state == "stopping" else "Stop",
         key=f"stop-{job.id}",
         disabled=job.state == "stopping",
-        width="stretch",
         help="Saves what is done so far, then ends. If it does not answer within half a minute it is ended anyway.",
         on_click=_stop,
         args=(project, job.id),

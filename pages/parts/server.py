@@ -26,6 +26,9 @@ from starlette.staticfiles import StaticFiles
 
 from pages.parts.door import Door, inline_scripts
 
+SHELL = ("pages.parts.sidebar", "pages.parts.stepper", "engine.machine", "numpy", "PIL.Image")  # two for st.logo
+HEAVY = ("altair", "pandas", "scipy.stats")
+WARM_UP_AFTER = 4.0  # seconds
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, Any] = {
     "server.address": "127.0.0.1",
@@ -60,7 +63,11 @@ async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def _warm_up() -> None:
-    for name in ("altair", "pandas", "scipy.stats"):
+    """Import the shell while the browser loads, and what charts need once the first page is painted, not earlier."""
+    for name in SHELL:
+        importlib.import_module(name)
+    time.sleep(WARM_UP_AFTER)
+    for name in HEAVY:
         importlib.import_module(name)
 
 

@@ -39,6 +39,11 @@ def muted() -> str:
     return "#9AA8AB" if is_dark() else "#5C6A6D"
 
 
+def ink() -> str:
+    """Colour of marks that must stand out on a series colour, such as the ends of an interval."""
+    return "#E6ECED" if is_dark() else "#1B2426"
+
+
 def set_page() -> None:
     """Wide layout, tab icon, logo. Before st.navigation: otherwise the browser asks a font server for a page's icon."""
     st.set_page_config(page_icon=str(ICONS / "favicon.png"), layout="wide")
