@@ -82,7 +82,7 @@ def number_pair(rng: random.Random) -> list[Row]:
     """Two tickets that differ only in a number: both must stay."""
     while True:
         first = row(draw(rng))
-        numbers = re.findall(r"\b\d{2,5}\b", first.message)
+        numbers = re.findall(r"\b\d{5}\b|\b\d{2}(?= \w+s\b)", first.message)
         if not numbers:
             continue
         other = str(int(numbers[0]) + rng.randint(3, 9))
