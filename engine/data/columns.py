@@ -25,7 +25,7 @@ NAMES: dict[Role, tuple[str, ...]] = {
     ),
     "label": (
         "label", "labels", "category", "class", "intent", "queue", "topic", "tag", "sentiment", "type", "kategorie",
-        "department", "team",
+        "department", "team", "routing",
     ),
     "rejected": ("rejected",),
     "source": ("source", "origin", "channel", "file", "url"),
@@ -40,6 +40,7 @@ NAMES: dict[Role, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 SAMPLE = 1000
+NEARLY = 0.05  # an answer column with a few gaps still is one; a half-empty note is not
 LONG = 15  # mean characters from which a column reads as text
 
 
@@ -141,7 +142,9 @@ def _settle_answer(guesses: dict[str, ColumnGuess], sample: pd.DataFrame) -> Non
     if len(free) + len(questions) >= 2 and free:
         few = [name for name in free if answers_are_labels(sample[name].tolist())]
         texts = [name for name in free if _mean_length(sample[name]) >= LONG]
-        chosen = few[-1] if few else texts[-1] if texts else free[-1]
+        candidates = few or texts or free
+        fullest = max(_share_filled(sample[name]) for name in candidates)
+        chosen = [name for name in candidates if _share_filled(sample[name]) >= fullest - NEARLY][-1]
         reason = "Few different short values." if few else "The last column with text."
         guesses[chosen] = ColumnGuess(chosen, "assistant", reason, 0.6 if few else 0.4)
     elif len(questions) >= 2:
@@ -171,6 +174,10 @@ def _settle_question(guesses: dict[str, ColumnGuess], sample: pd.DataFrame) -> N
 
 def _filled(column: pd.Series) -> bool:
     return bool((column.str.strip() != "").any()) and not bool(column.str.fullmatch(r"[\d.,\s-]*").all())
+
+
+def _share_filled(column: pd.Series) -> float:
+    return float((column.str.strip() != "").mean())
 
 
 def _mean_length(column: Any) -> float:
