@@ -1,0 +1,228 @@
+"""`tuneworth data inspect|prepare|validate|dedupe|pairs|split|export`. Heavy imports stay inside the functions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.commands.outcome import Outcome
+
+if TYPE_CHECKING:
+    from engine.data.encoders import Report
+
+TARGETS = ("openai", "bedrock-nova", "bedrock-llama", "bedrock-claude", "vertex", "hf", "dpo")
+
+
+def register(subparsers: Any) -> None:
+    """Add the group to the parser."""
+    group = subparsers.add_parser("data", help="read, check, clean, split and export data")
+    commands = group.add_subparsers(dest="data_command", metavar="ACTION")
+    add = _adder(commands)
+    inspect = add("inspect", run_inspect, "what is in a file")
+    for option in ("--encoding", "--delimiter", "--sheet"):
+        inspect.add_argument(option)
+    prepare = add("prepare", run_prepare, "clean and split a file with a recipe")
+    prepare.add_argument("--recipe", type=Path, required=True)
+    prepare.add_argument("--out", type=Path, required=True)
+    add("validate", run_validate, "check a file against a provider's rules").add_argument(
+        "--target", choices=TARGETS, required=True
+    )
+    dedupe = add("dedupe", run_dedupe, "find exact and near duplicates")
+    dedupe.add_argument("--text", required=True, help="column, or columns separated by commas")
+    dedupe.add_argument("--encoder", choices=("minilm", "static"), default="minilm")
+    add("pairs", run_pairs, "judge given pairs of texts")
+    split = add("split", run_split, "divide a file into train, validation and test")
+    split.add_argument("--ratios", type=float, nargs=3, default=None, metavar=("TRAIN", "VALIDATION", "TEST"))
+    split.add_argument("--label")
+    split.add_argument("--group")
+    split.add_argument("--seed", type=int, default=0)
+    split.add_argument("--out", type=Path, default=None, help="folder; default: beside the file")
+    split.add_argument("--encoder", choices=("minilm", "static", "none"), default="minilm")
+    export = add("export", run_export, "write a file in a provider's format")
+    export.add_argument("--target", choices=TARGETS, required=True)
+    export.add_argument("--out", type=Path, required=True)
+
+
+def _adder(commands: Any) -> Any:
+    def add(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text)
+        parser.add_argument("file", type=Path)
+        parser.set_defaults(run=run)
+        return parser
+
+    return add
+
+
+def run_inspect(args: argparse.Namespace) -> Outcome:
+    """Read a file and tell what was understood."""
+    from engine.data.columns import guess_columns
+    from engine.data.read_result import ReaderSettings
+    from engine.data.read_table import read_table
+
+    settings = ReaderSettings(encoding=args.encoding, delimiter=args.delimiter, sheet=args.sheet)
+    read = read_table(args.file, settings)
+    guess = guess_columns(read.frame)
+    document = {
+        "file": read.file,
+        "format": read.format,
+        "encoding": read.encoding,
+        "delimiter": read.delimiter,
+        "header_line": read.header_line,
+        "columns": read.columns,
+        "rows": read.rows,
+        "rejects": [reject.to_json() for reject in read.rejects],
+        "guess": guess.roles,
+        "preview": read.frame.head(5).to_dict(orient="records"),
+        "warnings": read.warnings,
+        "sha256": read.sha256,
+        "shape": guess.shape,
+        "sheet": read.sheet,
+        "sheets": list(read.sheets),
+        "reject_count": read.reject_count,
+    }
+    roles = ", ".join(f"{column} -> {role}" for column, role in guess.roles.items())
+    lines = [
+        f"{read.file}: {read.rows:,} rows, {len(read.columns)} columns, {read.format}, {read.encoding}.",
+        f"Columns: {roles}.",
+        *(f"Line {reject.line} left out: {reject.reason}" for reject in read.rejects[:10]),
+        *read.warnings,
+    ]
+    return Outcome(document, "\n".join(lines))
+
+
+def run_prepare(args: argparse.Namespace) -> Outcome:
+    """Clean and split a file with a recipe."""
+    from engine.data.prepare import prepare, report_of, report_words, write_prepared
+    from engine.data.recipe import read_recipe
+
+    prepared = prepare(args.file, read_recipe(args.recipe), report=_progress())
+    files = write_prepared(prepared, args.out)
+    return Outcome({**report_of(prepared), "files": files}, report_words(prepared))
+
+
+def run_validate(args: argparse.Namespace) -> Outcome:
+    """Check a file against a target; exit 1 when it is not ready."""
+    from engine.data.validate import validate_file
+
+    checked = validate_file(args.file, args.target)
+    problems = [problem.to_json() for problem in checked.problems]
+    document = {"ok": checked.ok, "rows": checked.rows, "problems": problems}
+    lines = [f"{checked.rows:,} rows: {'ready' if checked.ok else 'not ready'} for {args.target}."]
+    for problem in checked.problems[:50]:
+        place = "file" if problem.row is None else f"row {problem.row}"
+        lines.append(f"{problem.severity}, {place}: {problem.message} {problem.fix}")
+    return Outcome(document, "\n".join(lines), 0 if checked.ok else 1)
+
+
+def run_dedupe(args: argparse.Namespace) -> Outcome:
+    """Find duplicates; nothing is written."""
+    from engine.data.dedupe import dedupe_table
+    from engine.data.read_table import read_table
+
+    read = read_table(args.file)
+    columns = [name.strip() for name in args.text.split(",")] if args.text not in read.columns else [args.text]
+    found = dedupe_table(read.frame, columns, encoder=args.encoder, report=_progress())
+    document = found.to_json()
+    text = (
+        f"{document['rows']:,} rows: {document['removed']:,} say the same as another, "
+        f"{document['ask']:,} need a look, {document['conflicts']:,} contradict another."
+    )
+    return Outcome(document, text)
+
+
+def run_pairs(args: argparse.Namespace) -> Outcome:
+    """Judge given pairs in order."""
+    from engine.data.dedupe import judge_pairs, read_pairs
+    from engine.data.file_kind import file_kind
+
+    file_kind(args.file)
+    judged = judge_pairs(read_pairs(args.file), report=_progress())
+    pairs = [
+        {"lane": d.lane, "score": round(d.score, 4), "reason": d.reason, "same": d.same, "guard": d.guard}
+        for d in judged
+    ]
+    return Outcome({"pairs": pairs}, "\n".join(f"{d.lane:6} {d.score:.3f} {d.reason}" for d in judged))
+
+
+def run_split(args: argparse.Namespace) -> Outcome:
+    """Divide a file; rows that say the same stay on one side."""
+    from engine.data.detectable import detectable_sentence
+    from engine.data.encoders import load_encoder
+    from engine.data.read_table import read_table
+    from engine.data.recipe import SplitPlan
+    from engine.data.split_file import split_file
+
+    read = read_table(args.file)
+    plan = SplitPlan(seed=args.seed) if args.ratios is None else SplitPlan(seed=args.seed, ratios=tuple(args.ratios))
+    done = split_file(
+        read,
+        args.file,
+        plan,
+        args.out or args.file.parent,
+        label=args.label,
+        group=args.group,
+        load=None if args.encoder == "none" else load_encoder,
+        encoder=args.encoder,
+        report=_progress(),
+    )
+    result = done.result
+    document = {
+        "counts": result.counts,
+        "leaks": result.leaks.counts,
+        "minimum_detectable_difference": result.detectable,
+        "files": done.files,
+        "near_checked": result.leaks.near_checked,
+        "clusters": int(result.table["cluster"].nunique()),
+        "leaked": result.leaks.to_json(result.table["row_id"].tolist()),
+    }
+    counts = ", ".join(f"{part} {count:,}" for part, count in result.counts.items())
+    leaks = ", ".join(f"{count} {kind}" for kind, count in result.leaks.counts.items())
+    return Outcome(document, f"{counts}. Found in train: {leaks}.\n{detectable_sentence(result.counts['test'])}")
+
+
+def run_export(args: argparse.Namespace) -> Outcome:
+    """Convert a file; exit 1 and nothing written when a row breaks the target's rules."""
+    from engine.data.check_row import Problem
+    from engine.data.columns import guess_columns
+    from engine.data.export import export_frame
+    from engine.data.mapping import apply_mapping
+    from engine.data.read_table import read_table
+
+    read = read_table(args.file)
+    frame, left_out = apply_mapping(read.frame, guess_columns(read.frame).mapping(), read.file)
+    done = export_frame(frame, args.target, args.out)
+    problems = [problem.to_json() for problem in done.problems]
+    problems += [
+        {
+            "row": d.row_id,
+            "column": "",
+            "code": d.reason,
+            "message": d.detail,
+            "fix": "Correct the row.",
+            "severity": "warning",
+        }
+        for d in left_out
+    ]
+    document = {"rows": done.rows, "bytes": len(done.data), "sha256": done.sha256, "problems": problems}
+    if not done.written:
+        errors = [problem for problem in done.problems if problem.severity == "error"]
+        where = "" if errors[0].row is None else f"Row {errors[0].row}: "
+        text = f"Nothing was written: {len(errors):,} problems. {where}{errors[0].message} {errors[0].fix}"
+        return Outcome(document, text, 1)
+    return Outcome(document, f"{done.rows:,} rows, {len(done.data):,} bytes in {args.out.name}. SHA-256 {done.sha256}")
+
+
+def _progress() -> Report:
+    """Report on standard error, at most once a second."""
+    last = time.monotonic()
+
+    def report(done: float, total: float, text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last > 1:
+            last = time.monotonic()
+            sys.stderr.write(f"{text}\n")
+
+    return report
