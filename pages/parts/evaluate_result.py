@@ -118,7 +118,8 @@ def _how(record: EvaluationRun) -> None:
             "Every model answered the same rows, without chance in the answers (greedy). Rates have Wilson intervals.",
             "The difference is paired: only rows on which the two disagree count (exact McNemar test, Newcombe "
             "interval; for scores a bootstrap of 10,000 draws and sign flips).",
-            f"Rows: {record.rows_sha256[:16]}. Answers: {record.answers_sha256[:16]}. Uses of these rows: {record.uses}.",
+            f"Fingerprint of the rows {record.rows_sha256[:16]}, of the answers {record.answers_sha256[:16]}.",
+            f"These test rows were opened {record.uses} time(s), this time included." if record.uses else "",
         ]
         found = record.verdict
         if found is not None:
@@ -128,4 +129,4 @@ def _how(record: EvaluationRun) -> None:
             lines.append(f"Examples in the prompt, tried on {record.few_shot.rows} rows outside the test: {tried}.")
         settings = record.settings
         lines.append(f"Longest answer {settings.get('max_new_tokens')} tokens, seed {settings.get('seed')}.")
-        st.markdown("\n".join(f"- {escape(line, 600)}" for line in lines))
+        st.markdown("\n".join(f"- {escape(line, 600)}" for line in lines if line))

@@ -10,6 +10,7 @@ from engine.evaluation.side_by_side import Cell, Filter, Op, Row, build_rows, co
 from engine.project.project import Project
 from pages.parts.page import section
 from pages.parts.safe_text import escape, show_text
+from pages.parts.words import plural
 
 PAGE_SIZE = 10
 _LONGEST = 1500  # characters of one text on screen
@@ -69,8 +70,7 @@ def _lead(found: dict[str, int], compared: bool) -> str:
         return f"{found['all']:,} rows, {found['wrong']:,} not right."
     if not found["worse"]:
         return f"No row got worse; {found['better']:,} got better."
-    one = found["worse"] == 1
-    return f"{found['worse']:,} {'row' if one else 'rows'} got worse, {found['better']:,} got better. Look at the worse first."
+    return f"{plural(found['worse'], 'row')} got worse, {found['better']:,} got better. Look at the worse first."
 
 
 def _draw(row: Row, names: list[str]) -> None:

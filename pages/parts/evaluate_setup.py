@@ -55,8 +55,8 @@ def setup(project: Project, run: TrainingRun | None, *, primary: bool = True) ->
 def _what_happens(project: Project, split: Split, run: TrainingRun | None, shape: AnswerFormat) -> None:
     if run is None:
         st.markdown(
-            f"The base model answers {plural(split.counts['validation'], 'validation row')}, once plainly and once with "
-            "training examples in its prompt. Nothing is trained, and the test rows stay sealed."
+            f"The base model answers {plural(split.counts['validation'], 'validation row')}, once plainly and once "
+            "with training examples in its prompt. Nothing is trained, and the test rows stay sealed."
         )
         return
     test = split.counts["test"]
