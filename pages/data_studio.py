@@ -1,7 +1,187 @@
-"""Placeholder until the page arrives."""
+"""Data Studio: from a file to rows a model can learn from, every step visible and undoable."""
 
-from pages.parts.page import page_header
+import streamlit as st
+
+from engine.data.mapping import Mapping
+from engine.data.page_view import latest_source, load_draft, save_draft, undone, use_source
+from engine.data.read_result import ReadResult
+from engine.data.records import DatasetVersion, Source, Split
+from engine.data.sources import start_dataset
+from engine.data.split import current_split
+from engine.data.versions import chain
+from engine.project.project import Project
+from pages.parts.data_cache import file_of, guess_of, quality_of
+from pages.parts.data_clean import clean_form, clean_job, steps_table
+from pages.parts.data_export import export
+from pages.parts.data_history import history
+from pages.parts.data_mapping import mapping_form, mapping_words
+from pages.parts.data_quality import quality
+from pages.parts.data_read import read_notes, rejects
+from pages.parts.data_review import review
+from pages.parts.data_source import empty_card, file_details
+from pages.parts.data_split import split_form, split_job, split_result, split_sentence
+from pages.parts.data_words import read_sentence, reject_sentence, result_sentence
+from pages.parts.jobs import show_job
+from pages.parts.page import guard, next_button, page_header, problem, section, verdict
+from pages.parts.safe_text import escape
 from pages.parts.state import require_project
 
-require_project()
-page_header("Data Studio", "This page is being built.")
+EDIT = "data-edit"  # "columns" while the user changes the mapping of rows that are in use
+DONE = ":green[:material/check_circle:]"
+
+
+def main() -> None:
+    """Draw the state the project is in."""
+    project = require_project()
+    page_header(
+        "Data Studio", "From your file to clean, split rows a model can learn from. Your file is never changed."
+    )
+    versions = chain(project)
+    source = latest_source(project, versions[-1] if versions else None)
+    if source is None:
+        empty_card(project)
+        return
+    read = file_of(project, source)
+    if not versions or versions[0].source_id != source.id or st.session_state.get(EDIT) == "columns":
+        _map(project, source, read, versions)
+    elif len(versions) == 1:
+        _clean(project, source, read, versions)
+    else:
+        _ready(project, source, read, versions)
+
+
+def _map(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
+    """A file is read: which column is what?"""
+    verdict(_read_words(read), f"{source.file} is in your project. Check what each column is for, then go on.")
+    read_notes(read)
+    rejects(read)
+    guess = guess_of(project, source)
+    draft = load_draft(project, source.id) or guess.mapping()
+    if mapping_form(project, source.id, read, guess, draft):
+        with guard(), st.spinner("Making the rows"):
+            save_draft(project, source.id, draft)
+            start_dataset(project, source, draft, read)
+            st.session_state.pop(EDIT, None)
+            st.rerun()
+    if versions:
+        st.button("Keep the rows I have", key="map-cancel", on_click=_keep, args=(project, versions[0].source_id))
+    with st.expander(f"The file as it was read: {escape(source.file, 80)}", icon=":material/description:"):
+        file_details(project, source, read)
+
+
+def _clean(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
+    """Rows are mapped, nothing is cleaned."""
+    _settled(project, source, read, versions)
+    job = clean_job(project, versions[-1])
+    running = job is not None and not job.ended_state
+    section("Clean", "" if running else "Sensible steps are chosen. Everything is done on this computer.")
+    if job is not None:
+        show_job(job.id)
+    if not running:
+        clean_form(project, versions[-1], set(), primary=True)
+    back = undone(project)
+    if back and not running:
+        steps_table(project, versions, back)
+    if not running:
+        with st.expander("History", icon=":material/history:"):
+            history(project, versions, back)
+
+
+def _ready(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
+    """Rows are cleaned: split them, or look at what was done."""
+    split = current_split(project)
+    fresh = split if split is not None and split.dataset_id == versions[-1].id else None
+    job = clean_job(project, versions[-1])
+    running = job is not None and not job.ended_state
+    verdict(result_sentence(versions), f"Split: {split_sentence(fresh)}" if fresh else "", tone="good")
+    if job is not None:
+        show_job(job.id)
+    if not running:
+        _split(project, versions[-1], split, fresh)
+    names = ["Cleaning", "Quality", "Split", "Export", "File and columns", "History"]
+    if fresh is None:
+        names.remove("Split")
+    for name, tab in zip(names, st.tabs(names, key="studio", on_change="rerun"), strict=True):
+        if tab.open:
+            with tab, guard():
+                _tab(name, project, source, read, versions, fresh)
+
+
+def _tab(
+    name: str,
+    project: Project,
+    source: Source,
+    read: ReadResult,
+    versions: list[DatasetVersion],
+    split: Split | None,
+) -> None:
+    if name == "Cleaning":
+        steps_table(project, versions, undone(project))
+        review(project, read, versions)
+        with st.expander("Clean again with other steps", icon=":material/cleaning_services:"):
+            clean_form(project, versions[-1], {version.step.name for version in versions}, primary=False)
+    elif name == "Quality":
+        quality(quality_of(project, versions[-1].id))
+    elif name == "Split" and split is not None:
+        split_result(project, split)
+        with st.expander("Split again", icon=":material/call_split:"):
+            split_form(project, versions[-1], primary=False)
+    elif name == "Export":
+        export(project, source, versions, split)
+    elif name == "File and columns":
+        _settled(project, source, read, versions)
+    elif name == "History":
+        history(project, versions, undone(project))
+
+
+def _split(project: Project, version: DatasetVersion, split: Split | None, fresh: Split | None) -> None:
+    """The next step: split, or go on when that is done."""
+    job = split_job(project, split)
+    if job is not None:
+        show_job(job.id)
+        if not job.ended_state:
+            return
+    if fresh is not None:
+        next_button("Next: Providers & ROI", "providers_roi")
+        return
+    section("Split", "The model learns from one part and is measured on another. Copies never end up on both sides.")
+    if split is not None:
+        problem(
+            "The split was made for an earlier state of the rows.", "Split again, or redo the step.", tone="caution"
+        )
+    split_form(project, version, primary=True)
+
+
+def _settled(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
+    """File and columns, one line each, open to look at and to change."""
+    label = f"{DONE} **File** {escape(source.file, 60)}: {escape(_read_words(read))}"
+    file = st.expander(label, key="done-file", on_change="rerun")
+    if file.open:
+        with file:
+            read_notes(read)
+            rejects(read)
+            file_details(project, source, read)
+    mapping = Mapping.model_validate(versions[0].step.settings)
+    columns = st.expander(
+        f"{DONE} **Columns** {escape(mapping_words(mapping), 160)}", key="done-columns", on_change="rerun"
+    )
+    if columns.open:
+        with columns:
+            st.markdown("Other columns make new rows from the file; the rows you have now stay in the history.")
+            st.button("Change the columns", key="map-again", on_click=_edit_columns)
+
+
+def _read_words(read: ReadResult) -> str:
+    return f"{read_sentence(read)} {reject_sentence(read.reject_count)}".strip()
+
+
+def _edit_columns() -> None:
+    st.session_state[EDIT] = "columns"
+
+
+def _keep(project: Project, source_id: str) -> None:
+    st.session_state.pop(EDIT, None)
+    use_source(project, source_id)
+
+
+main()

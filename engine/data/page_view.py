@@ -1,4 +1,4 @@
-"""Small views of the data for the screen: drafts of a mapping, sample cells, empty cells."""
+"""Small views of the data for the screen: mapping drafts, sample cells, what was undone or set aside, the recipe."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from engine.data.decisions import decisions_frame
 from engine.data.mapping import Mapping, Role
 from engine.data.messages import answer_of, prompt_of
 from engine.data.read_result import ReadResult
-from engine.data.records import DatasetVersion, Source
+from engine.data.recipe import Recipe
+from engine.data.records import DatasetVersion, Source, Split
 from engine.data.sources import current_source
-from engine.data.versions import get_version, load_decisions
+from engine.data.versions import chain, get_version, load_decisions
 from engine.errors import NotFound
 from engine.project.project import Project
 from engine.project.records import Record
@@ -112,3 +113,45 @@ def full_text(rows: pd.DataFrame, row_id: int) -> tuple[str, str]:
     """Question and answer of one row; empty texts when it is not there."""
     found = rows.loc[rows["row_id"] == row_id, "messages"]
     return (prompt_of(found.iloc[0]), answer_of(found.iloc[0])) if len(found) else ("", "")
+
+
+def set_aside(project: Project) -> list[tuple[DatasetVersion, str]]:
+    """Ends of other histories (another file, mapping or step order) with their file name, newest first."""
+    every = project.records.list(DatasetVersion)
+    known = {version.id for version in [*chain(project), *undone(project)]}
+    parents = {version.parent for version in every}
+    files = {source.id: source.file for source in project.records.list(Source)}
+    return [
+        (version, files.get(version.source_id, ""))
+        for version in reversed(every)
+        if version.id not in known and version.id not in parents
+    ]
+
+
+def return_to(project: Project, version_id: str) -> None:
+    """Make a version that was set aside the one in use. Raises NotFound."""
+    version = get_version(project, version_id)
+    before = project.records.pointer("dataset") or ""
+    use_source(project, version.source_id)
+    project.records.set_pointer("dataset", version.id)
+    project.audit.append("dataset.redo", {"from": before, "to": version.id}, {"step": version.step.name})
+
+
+def recipe_of(source: Source, versions: Sequence[DatasetVersion], split: Split | None) -> Recipe:
+    """The recipe that would make these rows again from the next file of the same kind."""
+    text = source.format in ("csv", "tsv")
+    steps = [version.step for version in versions[1:]]
+    near = next((step for step in steps if step.name == "near_duplicates"), None)
+    return Recipe.model_validate(
+        {
+            "reader": {
+                "encoding": source.encoding if text else None,
+                "delimiter": source.delimiter if text else None,
+                "sheet": source.sheet,
+            },
+            "mapping": versions[0].step.settings,
+            "steps": [step.name for step in steps],
+            "encoder": near.settings.get("encoder", "minilm") if near else "minilm",
+            "split": {"ratios": split.ratios, "seed": split.seed, "stratify": split.stratified} if split else None,
+        }
+    )

@@ -1,0 +1,73 @@
+"""Rows and files a page looks at again and again, read once. Read-only: nobody may change what comes from here."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from engine.data.columns import Guess, guess_columns
+from engine.data.page_view import all_decisions
+from engine.data.quality import Quality, measure_quality
+from engine.data.read_result import ReadResult
+from engine.data.records import Source
+from engine.data.sources import read_source
+from engine.data.versions import load_version
+from engine.project.project import Project
+
+
+def file_of(project: Project, source: Source) -> ReadResult:
+    """The source file as it was read."""
+    found: ReadResult = _file_kept(str(project.path), source.id, project, source)
+    return found
+
+
+def guess_of(project: Project, source: Source) -> Guess:
+    """What each column of the source is probably for."""
+    found: Guess = _guess_kept(str(project.path), source.id, project, source)
+    return found
+
+
+def rows_of(project: Project, version_id: str) -> pd.DataFrame:
+    """The rows of a version."""
+    found: pd.DataFrame = _rows_kept(str(project.path), version_id, project)
+    return found
+
+
+def decisions_of(project: Project, version_ids: tuple[str, ...]) -> pd.DataFrame:
+    """What the steps that made these versions decided, with the version each step started from."""
+    found: pd.DataFrame = _decisions_kept(str(project.path), version_ids, project)
+    return found
+
+
+def quality_of(project: Project, version_id: str) -> list[Quality]:
+    """The measures of a version."""
+    found: list[Quality] = _quality_kept(str(project.path), version_id, project)
+    return found
+
+
+# Arguments with an underscore are not part of the key: the folder and the id say all.
+def _file(folder: str, source_id: str, _project: Project, _source: Source) -> ReadResult:
+    return read_source(_project, _source)
+
+
+def _guess(folder: str, source_id: str, _project: Project, _source: Source) -> Guess:
+    return guess_columns(file_of(_project, _source).frame)
+
+
+def _rows(folder: str, version_id: str, _project: Project) -> pd.DataFrame:
+    return load_version(_project, version_id)
+
+
+def _decisions(folder: str, version_ids: tuple[str, ...], _project: Project) -> pd.DataFrame:
+    return all_decisions(_project, version_ids)
+
+
+def _quality(folder: str, version_id: str, _project: Project) -> list[Quality]:
+    return measure_quality(rows_of(_project, version_id))
+
+
+_file_kept = st.cache_resource(max_entries=3, show_spinner="Reading the file")(_file)
+_guess_kept = st.cache_resource(max_entries=8, show_spinner=False)(_guess)
+_rows_kept = st.cache_resource(max_entries=4, show_spinner="Loading the rows")(_rows)
+_decisions_kept = st.cache_resource(max_entries=4, show_spinner=False)(_decisions)
+_quality_kept = st.cache_resource(max_entries=4, show_spinner="Measuring the rows")(_quality)

@@ -1,0 +1,154 @@
+"""What the cleaning decided, row by row: left out, maybe the same, contradictions, changed; pairs side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from engine.data.page_view import full_text
+from engine.data.read_result import ReadResult
+from engine.data.records import DatasetVersion
+from engine.project.project import Project
+from pages.parts.data_cache import decisions_of, rows_of
+from pages.parts.data_diff import show_pair
+from pages.parts.data_words import STEP_DONE
+from pages.parts.safe_text import escape, plain, show_rows
+from pages.parts.words import number, plural
+
+ROWS_PER_PAGE = 100
+PAIRS_PER_PAGE = 5
+LANES = {
+    "drop": ("Left out", "Rows that are not in your data any more, each with its reason."),
+    "ask": (
+        "Maybe the same",
+        "Close in meaning, but not surely the same. Both rows are kept.",
+    ),
+    "conflict": (
+        "Contradictions",
+        "The same question with different answers. All are kept; correct them in your file when one is wrong.",
+    ),
+    "change": ("Changed", "Rows whose spaces or invisible characters were made even. Words are never changed."),
+}
+
+
+def review(project: Project, read: ReadResult, versions: list[DatasetVersion]) -> None:
+    """Choose a kind of decision and see its rows."""
+    decisions = decisions_of(project, tuple(version.id for version in versions))
+    counts = decisions["action"].value_counts()
+    lanes = [lane for lane in LANES if counts.get(lane, 0)]
+    if not lanes:
+        return
+    lane = st.segmented_control(
+        "What was decided",
+        lanes,
+        default=lanes[0],
+        required=True,
+        format_func=lambda lane: f"{LANES[lane][0]} ({number(int(counts[lane]))})",
+        key="lane",
+        label_visibility="collapsed",
+    )
+    lane = lane if lane in lanes else lanes[0]
+    st.markdown(f":gray[{escape(LANES[lane][1])}]")
+    shown = decisions[decisions["action"] == lane].reset_index(drop=True)
+    if lane in ("ask", "conflict"):
+        _pairs(project, read, shown, lane)
+    else:
+        _table(project, read, shown, lane)
+
+
+def _table(project: Project, read: ReadResult, decisions: pd.DataFrame, lane: str) -> None:
+    shown = _filtered(decisions, lane)
+    page = _page(len(shown), ROWS_PER_PAGE, f"page-{lane}")
+    part = shown.iloc[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE].reset_index(drop=True)
+    partners = [(_line(read, int(row)) if pd.notna(row) else None) for row in part["partner"]]
+    table = pd.DataFrame(
+        {
+            "Line": [_line(read, row) for row in part["row_id"]],
+            "Row": part["snippet"],
+            "Why": part["reason"].str.capitalize(),
+            "Stays": pd.Series(partners, dtype="Int64"),
+            "Explanation": part["detail"],
+        }
+    )
+    if part["partner"].isna().all():
+        table = table.drop(columns="Stays")
+    whole = st.column_config.NumberColumn(width=80, format="localized")
+    stays = st.column_config.NumberColumn("Line that stays", width=110, format="localized")
+    row = st.column_config.TextColumn(width=360)
+    event = show_rows(
+        table,
+        key=f"table-{lane}",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(38 + 35 * len(table), 318),
+        column_config={"Line": whole, "Stays": stays, "Row": row},
+    )
+    count = escape(_range(page, len(shown), ROWS_PER_PAGE, "row"))
+    st.caption(f"{count}. Line numbers are those of your file. Choose a row to see it in full.")
+    picked = event.selection.rows
+    _in_full(project, read, part.iloc[picked[0] if picked and picked[0] < len(part) else 0], lane)
+
+
+def _filtered(decisions: pd.DataFrame, lane: str) -> pd.DataFrame:
+    reasons = list(decisions["reason"].value_counts().index)
+    if len(reasons) < 2:
+        return decisions
+    counts = decisions["reason"].value_counts()
+    chosen = st.pills(
+        "Reason",
+        reasons,
+        selection_mode="multi",
+        key=f"reason-{lane}",
+        format_func=lambda reason: f"{reason.capitalize()} ({number(int(counts[reason]))})",
+        label_visibility="collapsed",
+    )
+    return decisions[decisions["reason"].isin(chosen)].reset_index(drop=True) if chosen else decisions
+
+
+def _pairs(project: Project, read: ReadResult, decisions: pd.DataFrame, lane: str) -> None:
+    if lane == "conflict":
+        pair = decisions[["row_id", "partner"]]
+        decisions = decisions[~pd.DataFrame({"a": pair.min(axis=1), "b": pair.max(axis=1)}).duplicated()]
+    page = _page(len(decisions), PAIRS_PER_PAGE, f"page-{lane}")
+    for _, row in decisions.iloc[(page - 1) * PAIRS_PER_PAGE : page * PAIRS_PER_PAGE].iterrows():
+        _in_full(project, read, row, lane)
+    st.caption(f"{escape(_range(page, len(decisions), PAIRS_PER_PAGE, 'pair'))}.")
+
+
+def _in_full(project: Project, read: ReadResult, row: pd.Series, lane: str) -> None:
+    rows = rows_of(project, str(row["before"]))
+    question, answer = full_text(rows, int(row["row_id"]))
+    here = f"Line {number(_line(read, int(row['row_id'])))}"
+    state = ", left out" if lane == "drop" else ""
+    reason = escape(f"{STEP_DONE.get(row['step'], row['step'])}: {row['detail']}", 300)
+    with st.container(gap="xsmall"):
+        st.markdown(f"**{reason}**")
+        if pd.isna(row["partner"]):
+            _alone(f"{here}{state}", question or str(row["snippet"]), answer)
+            return
+        other_question, other_answer = full_text(rows, int(row["partner"]))
+        there = f"Line {number(_line(read, int(row['partner'])))}{', kept' if lane == 'drop' else ''}"
+        show_pair((question, answer), (other_question, other_answer), (here + state, there))
+
+
+def _alone(title: str, question: str, answer: str) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.caption(escape(title))
+        st.text(plain(question, 2000) or "(no question)")
+        st.text(plain(answer, 2000) or "(no answer)")
+
+
+def _line(read: ReadResult, row_id: int) -> int:
+    return int(read.lines[row_id]) if 0 <= row_id < len(read.lines) else row_id + 1
+
+
+def _page(total: int, size: int, key: str) -> int:
+    pages = max(1, -(-total // size))
+    return int(st.pagination(pages, key=f"{key}-{pages}")) if pages > 1 else 1
+
+
+def _range(page: int, total: int, size: int, what: str) -> str:
+    first = (page - 1) * size
+    if total <= size:
+        return plural(total, what)
+    return f"{what.capitalize()} {number(first + 1)} to {number(min(first + size, total))} of {number(total)}"

@@ -1,0 +1,98 @@
+"""Bring a file: the empty card with its drop zone, the file that is in use, and reading it differently."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.data.read_result import ReadResult
+from engine.data.records import Source
+from engine.data.sources import add_file, add_upload, reread
+from engine.project.project import Project
+from pages.parts.data_read import preview_table, settings_form
+from pages.parts.page import guard
+from pages.parts.safe_text import escape
+from pages.parts.words import size
+
+TYPES = ["csv", "tsv", "txt", "xlsx", "json", "jsonl", "parquet"]
+TABLE = """question,answer
+Where is my order 1042?,It left our warehouse on Monday.
+"I was charged twice, why?",The second one is a reservation; it disappears."""
+TALK = """{"messages": [
+  {"role": "user", "content": "Where is my order?"},
+  {"role": "assistant", "content": "It left our warehouse on Monday."}]}"""
+
+
+STYLE = """.st-key-data-empty [data-testid="stFileUploaderDropzone"] {
+  min-height: 8rem; border: 1px dashed color-mix(in srgb, currentColor 35%, transparent); justify-content: center;
+}"""
+
+
+def empty_card(project: Project) -> None:
+    """Nothing here yet: drop a file, take the sample, or see what is expected."""
+    st.html(f"<style>{STYLE}</style>")
+    with st.container(border=True, gap="medium", key="data-empty"):
+        with st.container(gap="xsmall"):
+            st.header(":primary[:material/upload_file:] Bring your examples", anchor=False)
+            st.markdown(
+                "A table with what people ask in one column and a good answer, or the right category, in another. "
+                "A few hundred good rows are enough to start."
+            )
+        upload_zone(project, key="first")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Try the sample data", type="primary", icon=":material/science:", key="data-sample"):
+                with guard(), st.spinner("Reading the sample"):
+                    _take_sample(project)
+            expected_format()
+
+
+def upload_zone(project: Project, *, key: str) -> None:
+    """Drop zone; a file goes into the project at once, because uploads vanish on a page switch."""
+    file = st.file_uploader(
+        "Drop a CSV, Excel, JSON or Parquet file here", type=TYPES, key=f"upload-{key}", max_upload_size=2048
+    )
+    if file is None:
+        return
+    with guard(), st.spinner("Reading the file"):
+        add_upload(project, file.getvalue(), file.name)
+        st.session_state.pop("data-edit", None)
+        st.rerun()
+
+
+def expected_format() -> None:
+    """What a good file looks like, behind a button."""
+    with st.popover("Show the expected format", icon=":material/visibility:"):
+        st.markdown("**A table** (CSV, TSV, Excel, Parquet). Column names are yours; you say what each is for.")
+        st.code(TABLE, language=None, wrap_lines=True)
+        st.markdown("**Or conversations** (JSON, or JSONL with one per line), as OpenAI and others export them.")
+        st.code(TALK, language=None, wrap_lines=True)
+
+
+def file_details(project: Project, source: Source, read: ReadResult) -> None:
+    """First rows, notes, refused lines, and how to read the file differently."""
+    preview_table(read)
+    _read_differently(project, source, read)
+    with st.expander("Use another file", icon=":material/upload_file:"):
+        st.markdown("The file takes the place of this one. The rows you have now stay in the history.")
+        upload_zone(project, key=source.id)
+
+
+def _read_differently(project: Project, source: Source, read: ReadResult) -> None:
+    if read.format == "parquet":
+        return
+    label = "Letters look wrong, or columns run together? Read it differently"
+    if read.format == "xlsx":
+        label = "Not the right sheet? Read another one"
+    with st.expander(label, icon=":material/tune:"):
+        wanted = settings_form(read.settings, file_format=read.format, sheets=read.sheets, key=source.id)
+        if wanted != read.settings:
+            with guard(), st.spinner("Reading the file again"):
+                reread(project, source, wanted)
+                st.rerun()
+        st.caption(f"{size(source.bytes)}, fingerprint {escape(source.sha256[:12])}. The file itself is never changed.")
+
+
+def _take_sample(project: Project) -> None:
+    from engine.demo.sample import sample_file
+
+    add_file(project, sample_file())
+    st.rerun()
