@@ -91,7 +91,7 @@ def _arguments(job: JobContext, config: TrainConfig, *, rows: int, checks: bool,
         num_train_epochs=config.num_train_epochs,
         learning_rate=config.learning_rate,
         per_device_train_batch_size=config.per_device_train_batch_size,
-        per_device_eval_batch_size=config.per_device_train_batch_size,
+        per_device_eval_batch_size=2 * config.per_device_train_batch_size,  # no gradients: half the memory
         gradient_accumulation_steps=config.gradient_accumulation_steps,
         warmup_steps=config.warmup_ratio,  # a value below 1 is a share of the run
         lr_scheduler_type=config.lr_scheduler_type,
