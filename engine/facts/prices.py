@@ -107,6 +107,7 @@ class Route(_Fact):
     training_row: str | None = Field(default=None, description="Price row of training")
     hosting_row: str | None = Field(default=None, description="Price row of hosting")
     storage_row: str | None = Field(default=None, description="Price row of storage")
+    tokens_billed: bool = Field(default=True, description="Whether the tuned model in use is billed by tokens")
     tokens_per_second: Span | None = Field(default=None, description="Training speed range, for hour prices")
     source: str
     checked: PartialDate | None = Field(description="When the source was read or written; null when it has no date")

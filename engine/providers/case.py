@@ -13,7 +13,7 @@ from engine.costs.scenario import Scenario
 from engine.costs.tokens import TokenRange
 from engine.costs.training_cost import TrainingCost, route_training_cost
 from engine.errors import NotFound
-from engine.facts.prices import Catalogue, Route, RouteList
+from engine.facts.prices import Catalogue, PriceRow, Route, RouteList
 
 Money = float | None
 
@@ -27,13 +27,13 @@ class CaseInputs(BaseModel):
     other_row: str | None = Field(
         default="openai/gpt-6-luna/inference", description="A cheaper or newer model that would not be tuned"
     )
-    route: str = Field(default="openai/gpt-4.1-mini", description="Where the tuned model would be made and run")
+    route: str = Field(default="local/open-weights", description="Where the tuned model would be made and run")
     requests: float = Field(default=100_000, ge=0, description="Requests per month")
-    prompt_now: float = Field(default=2200, ge=0, description="Tokens sent with one request today, in all")
-    static_share: float = Field(
-        default=2000 / 2200, ge=0, le=1, description="Share of the prompt that is the same every time"
+    instructions_now: float = Field(
+        default=2000, ge=0, description="Tokens of today's prompt that are the same every time: instructions, examples"
     )
-    prompt_after: float = Field(default=300, ge=0, description="Tokens sent once the model knows the task")
+    text: float = Field(default=200, ge=0, description="Tokens that differ each time: the ticket, the question")
+    instructions_after: float = Field(default=100, ge=0, description="Instructions still needed after training")
     answer: float = Field(default=100, ge=0, description="Tokens of one answer")
     cache_hits: float = Field(default=1.0, ge=0, le=1, description="How often the cached prompt is found")
     batch_share: float = Field(default=0, ge=0, le=1, description="Share of requests that may wait (half price)")
@@ -68,10 +68,10 @@ class Case:
 
 
 def billable_tokens(inputs: CaseInputs, dataset: TokenRange | None) -> TokenRange:
-    """Return the tokens one training round bills: the dataset's, or rows x (prompt after + answer), times passes."""
+    """Return the tokens one training round bills: those of the dataset, or of typed rows, times the passes."""
     if dataset is not None:
         return dataset.times(inputs.epochs)
-    typed = inputs.rows * (inputs.prompt_after + inputs.answer)
+    typed = inputs.rows * (inputs.text + inputs.instructions_after + inputs.answer)
     return TokenRange(typed * 0.8, typed, typed * 1.2).times(inputs.epochs)
 
 
@@ -91,7 +91,7 @@ def work_out(
     missing = missing_numbers(inputs, route, training, catalogue)
     if missing:
         return Case(route, training, None, None, missing)
-    scenario = scenario_of(inputs, route, training, today)
+    scenario = scenario_of(inputs, route, training, catalogue, today)
     return Case(route, training, decide(Scenario.model_validate(scenario), catalogue, today), scenario)
 
 
@@ -110,33 +110,68 @@ def missing_numbers(inputs: CaseInputs, route: Route, training: TrainingCost, ca
         by_hours = training.missing.startswith("Hours")
         by_speed = training.missing.startswith("Tokens")
         missing.append("training_hours" if by_hours else "tokens_per_second" if by_speed else "training_price")
-    if route.tuned_row is None and route.adapter != "local":
-        if inputs.tuned_input is None:
-            missing.append("tuned_input")
-        if inputs.tuned_output is None:
-            missing.append("tuned_output")
-    if needs_hosting(route, catalogue) and inputs.hosting_per_hour is None:
+    if route.tuned_row is None and route.tokens_billed:
+        missing += [name for name in ("tuned_input", "tuned_output") if getattr(inputs, name) is None]
+    row = hosting_row(route, catalogue)
+    if row is not None and inputs.hosting_per_hour is None and row.amount() is None:
         missing.append("hosting_per_hour")
     return missing
 
 
-def needs_hosting(route: Route, catalogue: Catalogue) -> bool:
-    """Whether a tuned model of this route is billed by the hour."""
-    training_row = catalogue.row(route.training_row) if route.training_row else None
-    return route.hosting_row is not None or (training_row is not None and training_row.kind == "gpu")
+def hosting_row(route: Route, catalogue: Catalogue) -> PriceRow | None:
+    """Return the row that prices an hour of the tuned model on this route, or None when hours are not billed."""
+    if route.hosting_row is not None:
+        return catalogue.row(route.hosting_row)
+    row = catalogue.row(route.training_row) if route.training_row else None
+    return row if row is not None and row.kind == "gpu" else None
 
 
-def scenario_of(inputs: CaseInputs, route: Route, training: TrainingCost, today: date) -> dict[str, Any]:
-    """Return the scenario in the form of the scenario file, so that `tuneworth cost` gives the same answer."""
-    prompt = {"prompt_tokens": inputs.prompt_now, "static_prompt_tokens": inputs.prompt_now * inputs.static_share}
-    prompt["answer_tokens"] = inputs.answer
-    tuned: dict[str, Any] = {"prompt_tokens": inputs.prompt_after, "answer_tokens": inputs.answer}
+def hosting_price(inputs: CaseInputs, route: Route, catalogue: Catalogue) -> float | None:
+    """Return USD per hour: the user's own, else the row's (the middle of a range), else None."""
+    row = hosting_row(route, catalogue)
+    if inputs.hosting_per_hour is not None and (row is not None or route.adapter == "local"):
+        return inputs.hosting_per_hour
+    amount = row.amount() if row is not None else None
+    return sum(amount) / 2 if isinstance(amount, tuple) else amount
+
+
+def tuned_prices(inputs: CaseInputs, route: Route, catalogue: Catalogue) -> dict[str, Any]:
+    """Return what the tuned model in use is billed by: a price row or typed prices, hours, storage."""
+    prices: dict[str, Any] = {}
     if route.tuned_row is not None:
-        tuned["price_row"] = route.tuned_row
-    else:
-        tuned |= {"input": inputs.tuned_input or 0.0, "output": inputs.tuned_output or 0.0}
-    if inputs.hosting_per_hour is not None:
-        tuned |= {"hosting_per_hour": inputs.hosting_per_hour, "hours_per_month": inputs.hosting_hours}
+        prices["price_row"] = route.tuned_row
+    elif route.tokens_billed:
+        prices |= {"input": inputs.tuned_input, "output": inputs.tuned_output}
+    hourly = hosting_price(inputs, route, catalogue)
+    if hourly is not None:
+        prices |= {"hosting_per_hour": hourly, "hours_per_month": inputs.hosting_hours}
+    storage = catalogue.row(route.storage_row).numbers.per_month if route.storage_row else None
+    return prices if storage is None else prices | {"storage_per_month": storage}
+
+
+def rows_used(case: Case, catalogue: Catalogue) -> list[PriceRow]:
+    """Return every catalogue row behind a case, once."""
+    names = [row["id"] for row in case.training.rows_used]
+    names += [row.id for row in case.decision.rows_used] if case.decision else []
+    hourly = hosting_row(case.route, catalogue)
+    names += [name for name in (hourly.id if hourly else None, case.route.storage_row) if name]
+    return [row for row in catalogue.rows if row.id in names]
+
+
+def scenario_of(
+    inputs: CaseInputs, route: Route, training: TrainingCost, catalogue: Catalogue, today: date
+) -> dict[str, Any]:
+    """Return the scenario in the form of the scenario file, so that `tuneworth cost` gives the same answer."""
+    prompt = {
+        "prompt_tokens": inputs.instructions_now + inputs.text,
+        "static_prompt_tokens": inputs.instructions_now,
+        "answer_tokens": inputs.answer,
+    }
+    tuned: dict[str, Any] = {
+        "prompt_tokens": inputs.instructions_after + inputs.text,
+        "answer_tokens": inputs.answer,
+        **tuned_prices(inputs, route, catalogue),
+    }
     scenario: dict[str, Any] = {
         "requests_per_month": inputs.requests,
         "today": prompt | {"price_row": inputs.base_row},
@@ -154,15 +189,16 @@ def scenario_of(inputs: CaseInputs, route: Route, training: TrainingCost, today:
         "uncertainty": _spread(inputs, training),
     }
     if inputs.other_row is not None and inputs.other_row != inputs.base_row:
-        name = inputs.other_row.split("/")[1]
-        scenario["alternatives"] = [prompt | {"name": f"{name}, untuned", "price_row": inputs.other_row}]
+        name = catalogue.row(inputs.other_row).model
+        scenario["alternatives"] = [prompt | {"name": f"{name} (not tuned)", "price_row": inputs.other_row}]
     return scenario
 
 
 def _spread(inputs: CaseInputs, training: TrainingCost) -> dict[str, list[float]]:
     """Return the three-point inputs: volume from half to double, lengths 20 % around, training as its range."""
     spread = {"requests_per_month": [inputs.requests * 0.5, inputs.requests, inputs.requests * 2]}
-    for path, value in (("tuned.prompt_tokens", inputs.prompt_after), ("tuned.answer_tokens", inputs.answer)):
+    after = inputs.instructions_after + inputs.text
+    for path, value in (("tuned.prompt_tokens", after), ("tuned.answer_tokens", inputs.answer)):
         spread[path] = [value * 0.8, value, value * 1.2]
     spread["one_off.engineering"] = [inputs.work * 0.5, inputs.work, inputs.work * 2]
     if training.low is not None and training.mid is not None and training.high is not None:
