@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-import websockets
+import websockets.exceptions
+import websockets.sync.client
 
 from engine.project.workspace import Workspace
 
@@ -154,23 +154,16 @@ def test_other_hosts_are_refused_even_with_the_key(app_server, host):
     assert answer.status_code in (400, 403)
 
 
-def connect(app_server, *, cookie: bool, origin: str | None, host: str | None = None) -> str:
-    async def go() -> str:
-        headers = {"Cookie": f"tuneworth-{app_server.port}={app_server.token}"} if cookie else {}
-        if host:
-            headers["Host"] = host
-        try:
-            async with websockets.connect(
-                f"ws://127.0.0.1:{app_server.port}/_stcore/stream",
-                additional_headers=headers,
-                origin=origin,
-                subprotocols=["streamlit"],
-            ):
-                return "open"
-        except websockets.exceptions.InvalidStatus as error:
-            return str(error.response.status_code)
-
-    return asyncio.run(go())
+def connect(app_server, *, cookie: bool, origin: str | None) -> str:
+    headers = {"Cookie": f"tuneworth-{app_server.port}={app_server.token}"} if cookie else {}
+    address = f"ws://127.0.0.1:{app_server.port}/_stcore/stream"
+    try:
+        with websockets.sync.client.connect(
+            address, additional_headers=headers, origin=origin, subprotocols=["streamlit"]
+        ):
+            return "open"
+    except websockets.exceptions.InvalidStatus as error:
+        return str(error.response.status_code)
 
 
 def test_websocket_needs_key_and_own_origin(app_server):
