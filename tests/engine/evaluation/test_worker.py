@@ -19,7 +19,7 @@ from engine.errors import Conflict, InputError
 from engine.evaluation.answer_log import ANSWERS, read_replies
 from engine.evaluation.records import EvaluationRun
 from engine.evaluation.start import current_evaluation, start_evaluation
-from engine.jobs.context import JobContext
+from engine.jobs.context import JobContext, Stopped
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
 from engine.project.project import Project
@@ -59,7 +59,7 @@ def add_rows(project: Project, rows: int = 100, long_row: bool = False) -> Split
     return make_split(project)
 
 
-def add_run(project: Project, split: Split, model: Path) -> TrainingRun:
+def add_run(project: Project, split: Split, model: Path, adapter: Path | None = None) -> TrainingRun:
     config = TrainConfig(base=f"folder:{model}", system_prompt="Sort the ticket.")
     run = TrainingRun(
         title="Run",
@@ -76,7 +76,7 @@ def add_run(project: Project, split: Split, model: Path) -> TrainingRun:
     )
     folder = project.dir("models") / run.id
     folder.mkdir()
-    for file in (model.parent / "adapter").iterdir():
+    for file in (adapter or model.parent / "adapter").iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     result = TrainingResult(
         id=run.id,
@@ -169,7 +169,7 @@ def wait_for_lines(folder: Path, wanted: int) -> None:
         time.sleep(0.01)
 
 
-def test_kill_stop_and_resume_lose_no_answer_and_double_none(project: Project, model: Path) -> None:
+def test_a_killed_worker_loses_no_answer_and_doubles_none(project: Project, model: Path) -> None:
     split = add_rows(project, 300)
     run = add_run(project, split, model)
     jobs = JobManager(project)
@@ -183,12 +183,7 @@ def test_kill_stop_and_resume_lose_no_answer_and_double_none(project: Project, m
     with (job.folder / ANSWERS).open("ab") as file:
         file.write(b'{"row_id": 1, "torn')
     jobs.resume(job.id)
-    wait_for_lines(job.folder, before.count(b"\n") + 10)
-    jobs.stop(job.id)
-    assert jobs.wait(job.id, timeout=30).state == "stopped"
-    assert project.records.list(EvaluationRun) == []
-    jobs.resume(job.id)
-    done = jobs.wait(job.id, timeout=120)
+    done = jobs.wait(job.id, timeout=200)
     assert done.state == "succeeded", (done.error, done.log_tail())
     replies = read_replies(job.folder / ANSWERS)
     assert len({reply.key for reply in replies}) == len(replies) == 3 * split.counts["test"]
@@ -196,7 +191,44 @@ def test_kill_stop_and_resume_lose_no_answer_and_double_none(project: Project, m
     assert sum(line.endswith(b"}") for line in content.split(b"\n")) == len(replies)
     assert content.startswith(before)
     assert looks(project, split) == 1
-    assert done.result == json.loads(current_evaluation(project).model_dump_json())
+    record = current_evaluation(project)
+    assert record is not None
+    assert done.result == json.loads(record.model_dump_json())
+
+
+@pytest.mark.usefixtures("here")
+def test_stop_keeps_what_is_answered_and_the_next_attempt_goes_on(project: Project, model: Path) -> None:
+    split = add_rows(project)
+    run = add_run(project, split, model)
+    job = start_evaluation(project, run.id, few_shot=(1,), batch_size=2)
+    (job.folder / "stop").touch()
+    for wanted in (0, 2, 4):
+        with pytest.raises(Stopped) as stopped:
+            run_here(job)
+        assert stopped.value.result == {"answered": lines(job.folder)}
+        assert lines(job.folder) == wanted
+        (job.folder / "stop").unlink()
+        _answer_one_batch_then_stop(job)
+    assert project.records.list(EvaluationRun) == []
+    (job.folder / "stop").unlink()
+    run_here(job)
+    assert lines(job.folder) == 3 * split.counts["test"]
+    assert looks(project, split) == 1
+
+
+def _answer_one_batch_then_stop(job: Job) -> None:
+    from engine.evaluation import worker
+
+    class OneBatch(JobContext):
+        asked = 0
+
+        def stop_requested(self) -> bool:
+            self.asked += 1
+            return self.asked > 1
+
+    with pytest.raises(Stopped):
+        worker.main(OneBatch(job.folder))
+    (job.folder / "stop").touch()
 
 
 @pytest.mark.usefixtures("here")
@@ -235,7 +267,7 @@ def test_a_changed_base_and_a_missing_split_are_refused(project: Project, model:
     other.mkdir()
     for file in model.iterdir():
         (other / file.name).write_bytes(file.read_bytes())
-    run = add_run(project, add_rows(project, 30), other)
+    run = add_run(project, add_rows(project, 30), other, model.parent / "adapter")
     config = json.loads((other / "config.json").read_text())
     (other / "config.json").write_text(json.dumps({**config, "rms_norm_eps": 0.5}))
     assert find_base(f"folder:{other}").path == other
