@@ -125,6 +125,7 @@ def _models(form: Form, catalogue: Catalogue, routes: RouteList) -> None:
         LABELS["other_row"],
         list(rows),
         format_func=lambda name: _price(rows[name]),
+        index=None,
         placeholder="None",
         **form.put("other_row", start.other_row if start.other_row in rows else None),
     )

@@ -49,7 +49,7 @@ def four_cards(decision: Decision) -> None:
         [
             Card("Paid back", f"Month {month}" if month else "Never", f"{money(decision.one_off)} once", PAYBACK_HELP),
             Card("Tuned, a month", money(monthly[TUNED]), _saved(decision.saving), SAVING_HELP),
-            Card("Best other, a month", money(monthly[best]), plain(best, 28), "The cheapest way without training."),
+            Card("Best other", money(monthly[best]), plain(best, 28), "The cheapest way without training."),
             Card("Chance it pays", percent(draws.probability), f"{number(draws.draws)} draws", CHANCE_HELP),
         ]
     )

@@ -15,7 +15,7 @@ PRICE_FIELDS = (
 )
 LABELS = {
     "base_row": "Model you use today",
-    "other_row": "Other model to compare with",
+    "other_row": "Other model to compare",
     "route": "Where the tuned model would run",
     "requests": "Requests per month",
     "instructions_now": "Instructions in today's prompt (tokens)",
