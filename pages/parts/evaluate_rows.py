@@ -13,6 +13,7 @@ from pages.parts.safe_text import escape, show_text
 from pages.parts.words import plural
 
 PAGE_SIZE = 10
+_ALIKE = 0.3  # share of an answer that must be as expected for marks to help
 _LONGEST = 1500  # characters of one text on screen
 FILTERS: dict[Filter, str] = {
     "worse": "Got worse",
@@ -112,10 +113,15 @@ def _why(cell: Cell) -> str:
 
 
 def marked(expected: str, answer: str) -> str:
-    """Return the answer as safe Markdown: words not expected on a coloured ground, missing ones struck through."""
-    if expected.strip() == answer.strip():
+    """Return the answer as safe Markdown: words not expected on a coloured ground, missing ones struck through.
+
+    An answer that shares little with the expected text is shown without marks, since everything would be marked.
+    """
+    pieces = word_diff(expected, answer)
+    kept = sum(len(text.strip()) for op, text in pieces if op == "equal")
+    if expected.strip() == answer.strip() or kept < _ALIKE * len(answer):
         return _safe(answer)
-    return "".join(_piece(op, text) for op, text in word_diff(expected, answer))
+    return "".join(_piece(op, text) for op, text in pieces)
 
 
 def _piece(op: Op, text: str) -> str:
