@@ -13,11 +13,13 @@ LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5C6
 DARK = ("#56B4E9", "#E69F00", "#2CC295", "#DD8FB8", "#F0E442", "#D55E00", "#9AA8AB")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 4])
 
-# Only for what the theme has no setting for; aimed at our own keys, never at Streamlit's generated class names.
+# Only for what the theme has no setting for; aimed at our own keys and test ids, never at generated class names.
 STYLE = """
 .st-key-stepper { border-bottom: 1px solid rgba(128, 140, 144, 0.28); padding-bottom: 0.5rem; }
 .st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 2.1rem; }
+[data-testid="stHeading"] h2 { padding-top: 0.35rem; }
 @media (max-width: 1250px) {
+  [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
   .st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 0.55rem; }
   .st-key-stepper [data-testid="stCaptionContainer"] p { font-size: 0.78rem; line-height: 1.3; }
 }

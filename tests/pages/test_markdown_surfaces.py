@@ -41,18 +41,7 @@ def problems(source: str) -> list[tuple[int, str]]:
     """Return (line, surface) for every call that could show foreign text as Markdown."""
     tree = ast.parse(source)
     vouched = {line for line, text in enumerate(source.splitlines(), start=1) if re.search(r"# safe: \S+", text)}
-    constants = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    constants |= {
-        node.target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
-    }
+    constants = {**_imported(tree), **_constants(tree)}
     found: list[tuple[int, str]] = []
     for scope in _scopes(tree):
         names = _names(scope)
@@ -64,6 +53,29 @@ def problems(source: str) -> list[tuple[int, str]]:
                     if not _safe(value, names, constants, set()):
                         found.append((node.lineno, f"{surface}({ast.unparse(value)[:60]})"))
     return [(line, what) for line, what in found if line not in vouched]
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """Values of the names a module sets at its top level."""
+    held: dict[str, ast.expr] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            held |= {target.id: node.value for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            held[node.target.id] = node.value
+    return held
+
+
+def _imported(tree: ast.Module) -> dict[str, ast.expr]:
+    """Constants that come from other modules of ours, so that their literals can be judged."""
+    held: dict[str, ast.expr] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in {"pages", "engine"}:
+            path = ROOT / (node.module.replace(".", "/") + ".py")
+            if path.exists():
+                theirs = _constants(ast.parse(path.read_text(encoding="utf-8")))
+                held |= {alias.asname or alias.name: theirs[alias.name] for alias in node.names if alias.name in theirs}
+    return held
 
 
 def _scopes(tree: ast.Module) -> list[ast.AST]:
