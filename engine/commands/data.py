@@ -194,18 +194,10 @@ def run_export(args: argparse.Namespace) -> Outcome:
     read = read_table(args.file)
     frame, left_out = apply_mapping(read.frame, guess_columns(read.frame).mapping(), read.file)
     done = export_frame(frame, args.target, args.out)
-    problems = [problem.to_json() for problem in done.problems]
-    problems += [
-        {
-            "row": d.row_id,
-            "column": "",
-            "code": d.reason,
-            "message": d.detail,
-            "fix": "Correct the row.",
-            "severity": "warning",
-        }
-        for d in left_out
+    unreadable = [
+        Problem(row.row_id, "", row.reason, row.detail, "Correct the row.", severity="warning") for row in left_out
     ]
+    problems = [problem.to_json() for problem in [*done.problems, *unreadable]]
     document = {"rows": done.rows, "bytes": len(done.data), "sha256": done.sha256, "problems": problems}
     if not done.written:
         errors = [problem for problem in done.problems if problem.severity == "error"]

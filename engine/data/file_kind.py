@@ -108,16 +108,28 @@ def _ole_kind(head: bytes, path: Path, shown: str) -> Kind:
 
 def _refuse_control_bytes(head: bytes, shown: str) -> None:
     """Text has next to no control characters; UTF-16 and UTF-32 have NULs, which are counted apart."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[:4] == b"\x00\x00\xfe\xff":
+        return
+    if _is_utf8(head) and not head.count(0):
+        return
+    half, nul = len(head) / 2, head.count(0)
+    if head[1::2].count(0) > 0.7 * half or head[0::2].count(0) > 0.7 * half:
+        return
     control = sum(head.count(bytes([code])) for code in range(1, 32) if code not in (9, 10, 12, 13, 27))
-    nul = head.count(0)
-    utf_wide = head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[:4] == b"\x00\x00\xfe\xff"
-    regular = nul and (head[1::2].count(0) > 0.7 * len(head) / 2 or head[0::2].count(0) > 0.7 * len(head) / 2)
-    if control > 0.02 * len(head) or (nul > 0.05 * len(head) and not utf_wide and not regular):
+    if control > 0.02 * len(head) or nul > 0.05 * len(head):
         raise InputError(
             f"{shown} is not a text file: it holds binary data.",
             "Use CSV, Excel, JSON, JSONL or Parquet.",
             where=Where(file=shown),
         )
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4  # a character cut at the end of the sample
+    return True
 
 
 def is_workbook_name(name: str) -> bool:

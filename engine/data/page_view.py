@@ -16,6 +16,7 @@ from engine.data.read_result import ReadResult
 from engine.data.recipe import Recipe
 from engine.data.records import DatasetVersion, Source, Split
 from engine.data.sources import current_source
+from engine.data.split import current_split, split_table
 from engine.data.versions import chain, get_version, load_decisions
 from engine.errors import NotFound
 from engine.project.project import Project
@@ -107,6 +108,15 @@ def latest_source(project: Project, version: DatasetVersion | None) -> Source | 
 def use_source(project: Project, source_id: str) -> None:
     """Return to an earlier file of this project. Raises NotFound."""
     project.records.set_pointer("source", project.records.get(Source, source_id).id)
+
+
+def sealed_rows(project: Project, source_id: str) -> frozenset[int]:
+    """Rows of this file that are in the test part of the split in use: nobody looks at them before the evaluation."""
+    split = current_split(project)
+    if split is None or get_version(project, split.dataset_id).source_id != source_id:
+        return frozenset()
+    table = split_table(project, split)
+    return frozenset(int(row) for row in table.loc[table["split"] == "test", "row_id"])
 
 
 def full_text(rows: pd.DataFrame, row_id: int) -> tuple[str, str]:
