@@ -8,7 +8,7 @@ from engine.errors import JobError, StorageError, TuneworthError
 from engine.training.words import HALF_BATCH
 
 _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
-_NO_DISK = ("no space left", "disk quota exceeded", "pytorchstreamwriter failed", "unexpected pos", "file too large")
+_NO_DISK = ("no space left", "disk quota exceeded", "pytorchstreamwriter failed", "unexpected pos", "iostream error")
 
 
 def explain_failure(error: BaseException, step: int) -> TuneworthError | None:

@@ -13,7 +13,7 @@ from engine.training.config import TrainConfig
 from engine.training.models import BaseModelInfo, find_base
 from engine.training.rules import training_rules
 from engine.training.tokens import TokenCounts, count_tokens
-from engine.training.words import listed
+from engine.training.words import listed, rows_are, rows_have
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 
@@ -124,7 +124,7 @@ def _lengths(counts: TokenCounts, config: TrainConfig) -> list[Check]:
     kept = sum(row.tokens <= config.max_length for row in counts.train)
     if not long:
         return [Check(True, f"All rows fit into {config.max_length} tokens.")]
-    words = f"{len(long)} rows are longer than {config.max_length} tokens and are left out: {listed(long)}."
+    words = f"{rows_are(len(long))} longer than {config.max_length} tokens and left out: {listed(long)}."
     fix = f"Raise max_length to {counts.length_for(1.0)} to keep them all, or shorten the texts."
     enough = kept >= training_rules().preflight.fewest_rows
     return [Check(False, words, fix, blocking=not enough)]
@@ -134,5 +134,5 @@ def _silent(counts: TokenCounts) -> list[Check]:
     silent = counts.silent()
     if not silent:
         return []
-    words = f"{len(silent)} rows have no answer to learn from: {listed(silent)}."
+    words = f"{rows_have(len(silent))} no answer to learn from: {listed(silent)}."
     return [Check(False, words, "Give them an answer or drop them in the Data Studio.", page="data_studio")]

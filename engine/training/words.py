@@ -43,9 +43,7 @@ def ending_sentence(ending: Ending) -> str:
     if ending.stopped:
         return _stopped(ending)
     if ending.best is None:
-        return (
-            f"Finished after {ending.steps} steps. There were no validation rows, so the last step was kept unchecked."
-        )
+        return f"Finished after {ending.steps} steps. Without validation rows the last step was kept unchecked."
     step, _ = ending.best
     if step >= ending.steps:
         return f"Best at step {step}, the last one: it was still getting better, so more passes may help."
@@ -71,6 +69,16 @@ def _memorised(ending: Ending) -> bool:
     if not (after and before and later):
         return False
     return after[-1] > low * (1 + MEMORISING_RISE) and sum(later) / len(later) < sum(before) / len(before)
+
+
+def rows_are(count: int) -> str:
+    """`1 row is`, `3 rows are`."""
+    return "1 row is" if count == 1 else f"{count:,} rows are"
+
+
+def rows_have(count: int) -> str:
+    """`1 row has`, `3 rows have`."""
+    return "1 row has" if count == 1 else f"{count:,} rows have"
 
 
 def listed(row_ids: list[int]) -> str:

@@ -18,7 +18,7 @@ from engine.training.config import TrainConfig
 from engine.training.failures import explain_failure
 from engine.training.finish import earlier_attempts, finish
 from engine.training.plan import Plan, make_plan
-from engine.training.words import listed
+from engine.training.words import listed, rows_are
 
 CHECKPOINTS = "checkpoints"
 LOG_LINES = 500  # at most about so many points on the curve
@@ -138,7 +138,7 @@ def _notices(job: JobContext, plan: Plan, template: str, too_long: dict[str, lis
     for side, rows in too_long.items():
         if rows:
             limit = plan.run.config.max_length
-            job.notice(f"{len(rows)} {side} rows are longer than {limit} tokens and were left out: {listed(rows)}.")
+            job.notice(f"In {side}, {rows_are(len(rows))} longer than {limit} tokens and left out: {listed(rows)}.")
     if template == "plain":
         job.notice("This base has no chat template, so Tuneworth's plain one is used and saved beside the adapter.")
     if not plan.validation:

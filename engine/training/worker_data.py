@@ -15,7 +15,7 @@ from engine.data.messages import Message
 from engine.errors import DatasetError
 from engine.training.chat import has_markers
 from engine.training.rows import TrainingRow, with_system
-from engine.training.words import listed
+from engine.training.words import listed, rows_have
 
 IGNORED = -100  # label of a token that does not count (torch cross entropy)
 
@@ -57,7 +57,7 @@ def prepare(tokenizer: Any, rows: list[TrainingRow], *, max_length: int, system_
             kept.labels.append(labels)
     if silent:
         raise DatasetError(
-            f"{len(silent)} rows have no answer the model could learn from: {listed(silent)}.",
+            f"{rows_have(len(silent))} no answer the model could learn from: {listed(silent)}.",
             "Give these rows an answer, or drop them in the Data Studio and split again.",
         )
     if rows and not kept.row_ids:
