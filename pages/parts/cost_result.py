@@ -125,10 +125,22 @@ def _per_scenario(decision: Decision) -> None:
     st.markdown(escape(text))
 
 
+DRIVERS = {
+    "requests_per_month": "Requests per month",
+    "tuned.prompt_tokens": "Prompt after training (tokens)",
+    "tuned.answer_tokens": "Answer (tokens)",
+    "one_off.engineering": "People's time, once",
+    "one_off.training": "Training, one round",
+}
+
+
 def _drivers(decision: Decision) -> None:
     st.markdown("**What matters most** (net result over the horizon, each input alone from low to high):")
-    bars = decision.uncertainty.tornado
-    table = [{"Input": bar.input, "Low (USD)": round(bar.low), "High (USD)": round(bar.high)} for bar in bars]
+    bars = [bar for bar in decision.uncertainty.tornado if bar.high - bar.low >= 1]
+    table = [
+        {"Input": DRIVERS.get(bar.input, bar.input), "Low (USD)": round(bar.low), "High (USD)": round(bar.high)}
+        for bar in bars
+    ]
     show_rows(pd.DataFrame(table), width="stretch")
 
 

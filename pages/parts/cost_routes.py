@@ -11,7 +11,7 @@ from engine.facts.prices import Catalogue, Route, RouteList
 from engine.providers.catalogue import age_badge, age_days, availability_today, state_sentence
 from pages.parts.cost_words import training_words
 from pages.parts.page import section
-from pages.parts.safe_text import show_rows
+from pages.parts.safe_text import escape, show_rows
 from pages.parts.today import today
 
 STATES = {"All": "", "Open": "open", "Closing or restricted": "closing", "Closed": "closed"}
@@ -34,10 +34,8 @@ def routes_table(catalogue: Catalogue, routes: RouteList, tokens: TokenRange) ->
         column_config={name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()},
     )
     counts = {group: sum(row["_group"] == group for row in rows) for group in ("open", "closing", "closed")}
-    st.caption(
-        f"{counts['open']} open, {counts['closing']} closing or restricted, {counts['closed']} closed on {today()}. "
-        "Closed routes stay in the list so that nobody plans with them."
-    )
+    words = f"{counts['open']} open, {counts['closing']} closing or restricted, {counts['closed']} closed on {today()}."
+    st.caption(escape(f"{words} Closed routes stay in the list so that nobody plans with them."))
 
 
 def _row(route: Route, catalogue: Catalogue, tokens: TokenRange) -> dict[str, str]:

@@ -60,17 +60,18 @@ def _save(project: Project, book: Rulebook) -> None:
 def _draw(project: Project, book: Rulebook, question: Question) -> None:
     options: dict[str, Any] = {"key": _key(project, question), "on_change": _save, "args": (project, book)}
     texts = [option.text for option in question.options]
+    label = escape(question.text)
     with st.container(gap=None):
         if question.kind == "number":
-            st.number_input(question.text, min_value=0.0, max_value=1e12, step=1.0, format="%.10g", **options)
+            st.number_input(label, min_value=0.0, max_value=1e12, step=1.0, format="%.10g", **options)
         elif question.kind == "text":
-            st.text_input(question.text, max_chars=200, **options)
+            st.text_input(label, max_chars=200, **options)
         elif question.kind == "several":
-            st.pills(question.text, texts, selection_mode="multi", **options)
+            st.pills(label, texts, selection_mode="multi", **options)
         elif len(texts) <= FEW_OPTIONS and sum(map(len, texts)) < SHORT:
-            st.segmented_control(question.text, texts, **options)
+            st.segmented_control(label, texts, **options)
         else:
-            st.selectbox(question.text, texts, index=None, placeholder="Choose one", **options)
+            st.selectbox(label, texts, index=None, placeholder="Choose one", **options)
         st.caption(escape(question.why))
 
 

@@ -57,9 +57,9 @@ def reasons(verdict: Verdict) -> None:
 
 def _reason_list(title: str, icon: str, rules: Sequence[Rule]) -> None:
     with st.container(gap="xsmall"):
-        st.subheader(title, anchor=False)
+        st.subheader(escape(title), anchor=False)
         for rule in rules:
-            st.markdown(f"{icon} {escape(rule.text)}")
+            st.markdown(f"{icon} {escape(rule.text)}")  # safe: icon is one of ours
         if not rules:
             st.caption("Nothing so far.")
 
@@ -103,7 +103,7 @@ def worked_out(verdict: Verdict, book: Rulebook) -> None:
             for rule in verdict.fired
         ]
         show_rows(pd.DataFrame(rows), width="stretch")
-        st.caption(f"{escape(book.source, 400)} Checked {book.checked}. File: assets/rules/fit\\.yml")
+        st.caption(escape(f"{book.source} Checked {book.checked}. File: assets/rules/fit.yml", 500))
         sizes = [
             {
                 "Task": name,

@@ -34,7 +34,7 @@ def test_the_built_in_example_is_w11() -> None:
 def test_every_route_gives_a_decision_or_names_what_is_missing(route: str) -> None:
     found = case(route=route)
     assert (found.decision is None) == bool(found.missing)
-    filled = case(route=route, **{name: 1.0 for name in found.missing})
+    filled = case(route=route, **dict.fromkeys(found.missing, 1.0))
     assert filled.missing == []
     assert filled.decision is not None
 
