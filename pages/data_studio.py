@@ -3,12 +3,13 @@
 import streamlit as st
 
 from engine.data.mapping import Mapping
-from engine.data.page_view import latest_source, load_draft, save_draft, undone, use_source
+from engine.data.page_view import latest_source, load_draft, save_draft, sealed_rows, set_aside, undone, use_source
 from engine.data.read_result import ReadResult
 from engine.data.records import DatasetVersion, Source, Split
 from engine.data.sources import start_dataset
 from engine.data.split import current_split
 from engine.data.versions import chain
+from engine.jobs.job import Job
 from engine.project.project import Project
 from pages.parts.data_cache import file_of, guess_of, quality_of
 from pages.parts.data_clean import clean_form, clean_job, steps_table
@@ -44,10 +45,16 @@ def main() -> None:
     read = file_of(project, source)
     if not versions or versions[0].source_id != source.id or st.session_state.get(EDIT) == "columns":
         _map(project, source, read, versions)
+        return
+    job = clean_job(project, versions[-1])
+    if job is not None and not job.ended_state:
+        _settled(project, source, read, versions)
+        section("Clean")
+        show_job(job.id)
     elif len(versions) == 1:
-        _clean(project, source, read, versions)
+        _clean(project, source, read, versions, job)
     else:
-        _ready(project, source, read, versions)
+        _ready(project, source, read, versions, job)
 
 
 def _map(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
@@ -57,7 +64,7 @@ def _map(project: Project, source: Source, read: ReadResult, versions: list[Data
     rejects(read)
     guess = guess_of(project, source)
     draft = load_draft(project, source.id) or guess.mapping()
-    if mapping_form(project, source.id, read, guess, draft):
+    if mapping_form(project, source.id, read, guess, draft, sealed_rows(project, source.id)):
         with guard(), st.spinner("Making the rows"):
             save_draft(project, source.id, draft)
             start_dataset(project, source, draft, read)
@@ -69,35 +76,30 @@ def _map(project: Project, source: Source, read: ReadResult, versions: list[Data
         file_details(project, source, read)
 
 
-def _clean(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
+def _clean(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion], job: Job | None) -> None:
     """Rows are mapped, nothing is cleaned."""
     _settled(project, source, read, versions)
-    job = clean_job(project, versions[-1])
-    running = job is not None and not job.ended_state
-    section("Clean", "" if running else "Sensible steps are chosen. Everything is done on this computer.")
+    section("Clean", "Sensible steps are chosen. Everything is done on this computer.")
     if job is not None:
         show_job(job.id)
-    if not running:
-        clean_form(project, versions[-1], set(), primary=True)
+    clean_form(project, versions[-1], set(), primary=True)
     back = undone(project)
-    if back and not running:
+    if back:
         steps_table(project, versions, back)
-    if not running:
+    if set_aside(project):
         with st.expander("History", icon=":material/history:"):
             history(project, versions, back)
 
 
-def _ready(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
+def _ready(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion], job: Job | None) -> None:
     """Rows are cleaned: split them, or look at what was done."""
     split = current_split(project)
     fresh = split if split is not None and split.dataset_id == versions[-1].id else None
-    job = clean_job(project, versions[-1])
-    running = job is not None and not job.ended_state
-    verdict(result_sentence(versions), f"Split: {split_sentence(fresh)}" if fresh else "", tone="good")
+    words = f"Split: {split_sentence(fresh)}" if fresh else ""
+    verdict(result_sentence(versions), words, tone="good" if job is None else "caution")
     if job is not None:
         show_job(job.id)
-    if not running:
-        _split(project, versions[-1], split, fresh)
+    _split(project, versions[-1], split, fresh)
     names = ["Cleaning", "Quality", "Split", "Export", "File and columns", "History"]
     if fresh is None:
         names.remove("Split")
@@ -117,7 +119,7 @@ def _tab(
 ) -> None:
     if name == "Cleaning":
         steps_table(project, versions, undone(project))
-        review(project, read, versions)
+        review(project, read, versions, sealed_rows(project, source.id))
         with st.expander("Clean again with other steps", icon=":material/cleaning_services:"):
             clean_form(project, versions[-1], {version.step.name for version in versions}, primary=False)
     elif name == "Quality":
@@ -160,7 +162,7 @@ def _settled(project: Project, source: Source, read: ReadResult, versions: list[
         with file:
             read_notes(read)
             rejects(read)
-            file_details(project, source, read)
+            file_details(project, source, read, sealed_rows(project, source.id))
     mapping = Mapping.model_validate(versions[0].step.settings)
     columns = st.expander(
         f"{DONE} **Columns** {escape(mapping_words(mapping), 160)}", key="done-columns", on_change="rerun"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
+import pandas as pd
 import streamlit as st
 
 from engine.data.columns import Guess
@@ -19,19 +20,27 @@ from pages.parts.safe_text import escape, show_chat
 from pages.parts.words import number, plural
 
 COLUMNS_PER_PAGE = 12
+LOOKED_AT = 200  # rows samples and preview come from
 USUAL: tuple[Role, ...] = ("user", "assistant", "system", "label", "source", "group", "weight", "rejected", "ignore")
 
 
-def mapping_form(project: Project, source_id: str, read: ReadResult, guess: Guess, draft: Mapping) -> bool:
-    """Draw the form and the preview; every change is saved at once. True when the user agrees."""
+def mapping_form(
+    project: Project, source_id: str, read: ReadResult, guess: Guess, draft: Mapping, hidden: frozenset[int]
+) -> bool:
+    """Draw the form and the preview; every change is saved at once. True when the user agrees.
+
+    `hidden` rows (sealed for the test) are not shown.
+    """
+    shown = read.frame.head(LOOKED_AT)
+    shown = shown.drop(index=[row for row in hidden if row < len(shown)])
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("What each column is for", anchor=False)
-        _columns(project, source_id, read, guess, draft)
+        _columns(project, source_id, shown, guess, draft)
         _instructions(project, source_id, draft)
     with right:
         st.subheader("What the model will see", anchor=False)
-        able = _preview(read, draft)
+        able = _preview(read, shown, draft)
         return bool(
             st.button("Use these columns", type="primary", icon=":material/check:", disabled=not able, key="map")
         )
@@ -48,9 +57,10 @@ def mapping_words(mapping: Mapping) -> str:
     return ". ".join(parts) + "." + (f" {plural(ignored, 'column')} ignored." if ignored else "")
 
 
-def _columns(project: Project, source_id: str, read: ReadResult, guess: Guess, draft: Mapping) -> None:
+def _columns(project: Project, source_id: str, shown: pd.DataFrame, guess: Guess, draft: Mapping) -> None:
     reasons = {item.column: item for item in guess.columns}
-    names = sorted(read.columns, key=lambda name: guess.roles.get(name, "ignore") == "ignore")
+    order = ("messages", *USUAL)
+    names = sorted(map(str, shown.columns), key=lambda name: order.index(guess.roles.get(name, "ignore")))
     pages = -(-len(names) // COLUMNS_PER_PAGE)
     with st.container(border=True, gap="small", key="mapping"):
         place = st.container(gap="small")
@@ -60,16 +70,16 @@ def _columns(project: Project, source_id: str, read: ReadResult, guess: Guess, d
                 guessed = reasons.get(name)
                 same = guessed is not None and guessed.role == draft.roles.get(name, "ignore")
                 reason = guessed.reason if guessed is not None and same else "Chosen by you."
-                _column(project, source_id, read, name, draft, reason)
+                _column(project, source_id, shown, name, draft, reason)
 
 
-def _column(project: Project, source_id: str, read: ReadResult, name: str, draft: Mapping, reason: str) -> None:
+def _column(project: Project, source_id: str, shown: pd.DataFrame, name: str, draft: Mapping, reason: str) -> None:
     role = draft.roles.get(name, "ignore")
     options = _options(role, draft)
-    key = f"role-{source_id}-{read.columns.index(name)}"
+    key = f"role-{source_id}-{list(shown.columns).index(name)}"
     words, choice = st.columns([5, 4], vertical_alignment="center")
     with words, st.container(gap=None):
-        st.markdown(f"**{escape(name, 60)}** :gray[{escape(', '.join(sample_values(read.frame, name)), 55)}]")
+        st.markdown(f"**{escape(name, 60)}** :gray[{escape(', '.join(sample_values(shown, name)), 44)}]")
         st.caption(escape(reason))
     choice.selectbox(
         f"What is the column {escape(name, 60)} for?",
@@ -113,9 +123,9 @@ def _instructions_changed(project: Project, source_id: str, draft: Mapping, key:
     save_draft(project, source_id, draft.model_copy(update={"system_prompt": st.session_state[key].strip()}))
 
 
-def _preview(read: ReadResult, draft: Mapping) -> bool:
+def _preview(read: ReadResult, shown: pd.DataFrame, draft: Mapping) -> bool:
     try:
-        talks = preview(read.frame, draft)
+        talks = preview(shown, draft)
     except MappingError as error:
         problem(error.message, error.hint, tone="caution")
         return False

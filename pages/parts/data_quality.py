@@ -81,7 +81,7 @@ def _lengths(item: Quality) -> None:
         alt_text=f"How long the rows are. {item.verdict}",
     )
     if len(cut) < len(tokens):
-        st.caption(f"The {plural(len(tokens) - len(cut), 'longest row')} would stretch the chart and is not drawn.")
+        st.caption(f"Left out of the chart because they would stretch it: {plural(len(tokens) - len(cut), 'row')}.")
 
 
 def _balance(counts: dict[str, int]) -> None:

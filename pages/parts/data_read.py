@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import streamlit as st
 
@@ -83,10 +84,11 @@ def _choose(
     return str(chosen) if chosen is not None else None
 
 
-def preview_table(read: ReadResult, rows: int = 5) -> None:
-    """The first rows of the file, as text."""
-    shown = read.frame.iloc[:rows, :50].copy()
-    shown.insert(0, "Line", read.lines[:rows])
+def preview_table(read: ReadResult, hidden: frozenset[int] = frozenset(), rows: int = 5) -> None:
+    """The first rows of the file, as text; `hidden` rows (sealed for the test) are passed over."""
+    places = list(islice((row for row in range(read.rows) if row not in hidden), rows))
+    shown = read.frame.iloc[places, :50].copy()
+    shown.insert(0, "Line", read.lines[places], allow_duplicates=True)
     show_rows(shown, column_config={"Line": st.column_config.NumberColumn(width="small", format="localized")})
     cut = f" The first 50 of {number(len(read.columns))} columns." if len(read.columns) > 50 else ""
     st.caption(f"The first {plural(min(rows, read.rows), 'row')} as read; every cell is kept as text.{cut}")

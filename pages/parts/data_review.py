@@ -11,7 +11,6 @@ from engine.data.records import DatasetVersion
 from engine.project.project import Project
 from pages.parts.data_cache import decisions_of, rows_of
 from pages.parts.data_diff import show_pair
-from pages.parts.data_words import STEP_DONE
 from pages.parts.safe_text import escape, plain, show_rows
 from pages.parts.words import number, plural
 
@@ -31,9 +30,11 @@ LANES = {
 }
 
 
-def review(project: Project, read: ReadResult, versions: list[DatasetVersion]) -> None:
-    """Choose a kind of decision and see its rows."""
-    decisions = decisions_of(project, tuple(version.id for version in versions))
+def review(project: Project, read: ReadResult, versions: list[DatasetVersion], sealed: frozenset[int]) -> None:
+    """Choose a kind of decision and see its rows; `sealed` rows (test part) are counted, not shown."""
+    every = decisions_of(project, tuple(version.id for version in versions))
+    hidden = every["row_id"].isin(sealed) | every["partner"].isin(sealed)
+    decisions = every[~hidden]
     counts = decisions["action"].value_counts()
     lanes = [lane for lane in LANES if counts.get(lane, 0)]
     if not lanes:
@@ -54,33 +55,35 @@ def review(project: Project, read: ReadResult, versions: list[DatasetVersion]) -
         _pairs(project, read, shown, lane)
     else:
         _table(project, read, shown, lane)
+    if hidden.any():
+        st.caption(f":material/lock: Not listed, because the test part is sealed: {plural(int(hidden.sum()), 'row')}.")
 
 
 def _table(project: Project, read: ReadResult, decisions: pd.DataFrame, lane: str) -> None:
     shown = _filtered(decisions, lane)
     page = _page(len(shown), ROWS_PER_PAGE, f"page-{lane}")
     part = shown.iloc[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE].reset_index(drop=True)
-    partners = [(_line(read, int(row)) if pd.notna(row) else None) for row in part["partner"]]
+    partners = [number(_line(read, int(row))) if pd.notna(row) else "" for row in part["partner"]]
     table = pd.DataFrame(
         {
             "Line": [_line(read, row) for row in part["row_id"]],
             "Row": part["snippet"],
             "Why": part["reason"].str.capitalize(),
-            "Stays": pd.Series(partners, dtype="Int64"),
+            "Stays": partners,
             "Explanation": part["detail"],
         }
     )
     if part["partner"].isna().all():
         table = table.drop(columns="Stays")
     whole = st.column_config.NumberColumn(width=80, format="localized")
-    stays = st.column_config.NumberColumn("Line that stays", width=110, format="localized")
+    stays = st.column_config.TextColumn("Line that stays", width=110)
     row = st.column_config.TextColumn(width=360)
     event = show_rows(
         table,
         key=f"table-{lane}",
         on_select="rerun",
         selection_mode="single-row",
-        height=min(38 + 35 * len(table), 318),
+        height="auto" if len(table) < 9 else 318,
         column_config={"Line": whole, "Stays": stays, "Row": row},
     )
     count = escape(_range(page, len(shown), ROWS_PER_PAGE, "row"))
@@ -120,9 +123,10 @@ def _in_full(project: Project, read: ReadResult, row: pd.Series, lane: str) -> N
     question, answer = full_text(rows, int(row["row_id"]))
     here = f"Line {number(_line(read, int(row['row_id'])))}"
     state = ", left out" if lane == "drop" else ""
-    reason = escape(f"{STEP_DONE.get(row['step'], row['step'])}: {row['detail']}", 300)
+    detail = str(row["detail"])
+    reason = "Same question, different answer" if lane == "conflict" else f"{detail[:1].upper()}{detail[1:]}"
     with st.container(gap="xsmall"):
-        st.markdown(f"**{reason}**")
+        st.markdown(f"**{escape(reason, 300)}**")
         if pd.isna(row["partner"]):
             _alone(f"{here}{state}", question or str(row["snippet"]), answer)
             return

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.data.read_result import ReadResult
+from engine.data.read_result import ReaderSettings, ReadResult
 from engine.data.records import Source
 from engine.data.sources import add_file, add_upload, reread
+from engine.errors import InputError
 from engine.project.project import Project
 from pages.parts.data_read import preview_table, settings_form
-from pages.parts.page import guard
+from pages.parts.page import guard, show_error
 from pages.parts.safe_text import escape
 from pages.parts.words import size
 
@@ -23,7 +24,7 @@ TALK = """{"messages": [
 
 
 STYLE = """.st-key-data-empty [data-testid="stFileUploaderDropzone"] {
-  min-height: 8rem; border: 1px dashed color-mix(in srgb, currentColor 35%, transparent); justify-content: center;
+  padding-block: 2.6rem; border: 1px dashed color-mix(in srgb, currentColor 35%, transparent);
 }"""
 
 
@@ -52,10 +53,22 @@ def upload_zone(project: Project, *, key: str) -> None:
     )
     if file is None:
         return
-    with guard(), st.spinner("Reading the file"):
-        add_upload(project, file.getvalue(), file.name)
-        st.session_state.pop("data-edit", None)
-        st.rerun()
+    try:
+        with st.spinner("Reading the file"):
+            add_upload(project, file.getvalue(), file.name, _chosen(key))
+    except InputError as error:
+        show_error(error)
+        if "delimiter" in error.hint or "encoding" in error.hint:
+            settings_form(ReaderSettings(), file_format="csv", sheets=(), key=f"try-{key}")
+        return
+    st.session_state.pop("data-edit", None)
+    st.rerun()
+
+
+def _chosen(key: str) -> ReaderSettings:
+    """What the user chose below the drop zone after a first try failed."""
+    state = st.session_state
+    return ReaderSettings(encoding=state.get(f"try-{key}-encoding"), delimiter=state.get(f"try-{key}-delimiter"))
 
 
 def expected_format() -> None:
@@ -67,9 +80,9 @@ def expected_format() -> None:
         st.code(TALK, language=None, wrap_lines=True)
 
 
-def file_details(project: Project, source: Source, read: ReadResult) -> None:
-    """First rows, notes, refused lines, and how to read the file differently."""
-    preview_table(read)
+def file_details(project: Project, source: Source, read: ReadResult, hidden: frozenset[int] = frozenset()) -> None:
+    """First rows, how to read the file differently, and a way to bring another one."""
+    preview_table(read, hidden)
     _read_differently(project, source, read)
     with st.expander("Use another file", icon=":material/upload_file:"):
         st.markdown("The file takes the place of this one. The rows you have now stay in the history.")

@@ -14,6 +14,7 @@ from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
 from engine.project.project import Project
 from pages.parts.data_clean import can_compare
+from pages.parts.data_source import upload_zone
 from pages.parts.page import Card, cards, guard, problem
 from pages.parts.safe_text import escape
 from pages.parts.words import number, percent, plural, when
@@ -41,9 +42,10 @@ def split_form(project: Project, version: DatasetVersion, *, primary: bool, labe
         problem(
             f"{plural(version.rows, 'row')} {'is' if version.rows == 1 else 'are'} too few to divide: "
             f"at least {rules().split.fewest_rows} are needed.",
-            "Add rows to your file, or undo a step above; for a result you can trust, 100 or more.",
+            "Bring a file with more rows; for a result you can trust, 100 or more.",
             tone="caution",
         )
+        upload_zone(project, key="more")
         return
     compare = can_compare(project)
     with st.container(border=True, gap="small", key="split-form"):
