@@ -32,15 +32,15 @@ def figures(verdict: Verdict) -> None:
     cards(
         [
             Card("Confidence", verdict.confidence_word.capitalize(), answered, "A rough mark, not a probability."),
-            Card("Good examples", f"{have} of {number(size.recommended[0])}", _missing(size), SIZE_HELP),
+            Card("Good examples", have, _missing(size), SIZE_HELP),
         ]
     )
 
 
 def _missing(size: Sizing) -> str:
-    if size.missing is None:
-        return "not counted yet"
-    return f"{number(size.missing)} short" if size.missing else "enough to start"
+    if size.missing:
+        return f"{number(size.missing)} short of {number(size.go_from)}"
+    return f"{number(size.recommended[0])} recommended"
 
 
 def reasons(verdict: Verdict) -> None:
