@@ -221,3 +221,12 @@ def test_reload_after_a_restart_finds_project_and_shell(visit, app_server):
     page.open("train", project=project)
     assert page.page.get_by_test_id("stSidebarNavLink").count() == 7
     assert page.page.locator(".st-key-stepper").is_visible()
+
+
+def test_the_sample_is_one_click_away(visit):
+    page = visit()
+    page.button("Try the sample").click()
+    page.page.wait_for_url("**/fit_check**", timeout=60_000)
+    page.idle()
+    assert page.page.locator(".st-key-stepper").is_visible()
+    page.shot("sample")
