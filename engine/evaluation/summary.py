@@ -135,13 +135,17 @@ def warnings_for(contestants: Sequence[ContestantResult], uses: int, leaks: int)
             f"{leaks} test rows are nearly the same as training rows: the tuned model may have learned them by heart."
         )
     for result in contestants:
-        rows = result.scores[0].n
         if result.too_long:
+            rows = result.scores[0].n
             found.append(
                 f"{result.title}: {result.too_long} of {rows} prompts are longer than the model can read; not asked."
             )
-        if result.hit_limit > rules.generation.endless_share * rows:
-            found.append(
-                f"{result.title}: {result.hit_limit} of {rows} answers did not end by themselves and were cut."
-            )
+    endless = [
+        f"{result.title} {result.hit_limit:,}"
+        for result in contestants
+        if result.hit_limit > rules.generation.endless_share * result.scores[0].n
+    ]
+    if endless:
+        rows = contestants[0].scores[0].n
+        found.append(f"Answers that did not end by themselves and were cut, of {rows:,}: {', '.join(endless)}.")
     return found

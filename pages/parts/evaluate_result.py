@@ -54,8 +54,8 @@ def _detail(record: EvaluationRun) -> str:
         return f"{plural(record.rows, 'row')} of the {record.part} part."
     return (
         f"{metric_title(record.metric)}: {_points(found.difference)} points "
-        f"(95% sure between {_points(found.low)} and {_points(found.high)}), {plural(found.n, 'test row')}, "
-        f"compared row by row."
+        f"(between {_points(found.low)} and {_points(found.high)} with 95% confidence), {plural(found.n, 'test row')}, "
+        "compared row by row."
     )
 
 

@@ -96,7 +96,7 @@ def _cell(name: str, cell: Cell | None, expected: str) -> None:
         return
     right = cell.score >= 1
     mark = ":green[:material/check: right]" if right else f":gray[{_why(cell)}]"
-    st.markdown(f":gray[{_TITLES[name]}] {mark}")
+    st.caption(f"{_TITLES[name]}  \n{mark}")
     if cell.too_long:
         st.caption("Not asked: the prompt is longer than the model can read.")
     elif not cell.answer.strip():

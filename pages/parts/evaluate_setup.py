@@ -17,7 +17,7 @@ from engine.training.models import list_bases
 from engine.training.records import TrainingRun
 from pages.parts.page import show_error
 from pages.parts.safe_text import escape
-from pages.parts.words import number, percent, plural
+from pages.parts.words import number, plural
 
 _HELP = {
     "margin": "A gain smaller than this is reported as better, but maybe too little to matter.",
@@ -66,8 +66,8 @@ def _what_happens(project: Project, split: Split, run: TrainingRun | None, shape
         f"**{plural(test, 'sealed test row')}** from *{escape(run.title)}*: the model has never seen them.",
         "**Three answers to each**: the base model, the base model with the best number of examples in its prompt, and "
         "your tuned model. Compared row by row.",
-        f"**{plural(test, 'row')} can show** a gap of about {percent(gap)} or more." if gap else "",
-        f"**Answers should look like**: {escape(shape.words)}." if shape.kind != "free" else "",
+        f"**{plural(test, 'row')} can show** a gap of about {100 * gap:.0f} points or more." if gap else "",
+        f"**Answers should look like**: {escape(shape.words)}" if shape.kind != "free" else "",
         f"**Opening them counts.** They were opened {plural(seen, 'time')} so far; after "
         f"{evaluation_rules().test_set.looks_before_warning} a result is marked as less trustworthy."
         if seen
