@@ -44,7 +44,7 @@ def _own_card() -> None:
         st.markdown("Excel, CSV or JSONL: questions in one column, good answers in another. It stays on this computer.")
         st.space("stretch")
         with st.form("own", border=False, enter_to_submit=True):
-            name, button = st.columns([3, 2], vertical_alignment="bottom")
+            name, button = st.columns([1, 1], gap="small", vertical_alignment="bottom")
             title = name.text_input("Project name", placeholder="Support tickets", max_chars=200, key="start-title")
             pressed = button.form_submit_button("Create project", icon=":material/add:", width="stretch")
     if pressed:

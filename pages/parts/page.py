@@ -13,9 +13,10 @@ from typing import Literal
 import streamlit as st
 
 from engine.errors import TuneworthError
+from engine.project.workspace import default_root
 from pages.parts.error_log import log_exception, log_file
 from pages.parts.safe_text import escape
-from pages.parts.state import go, workspace
+from pages.parts.state import go
 
 Tone = Literal["neutral", "good", "caution", "blocked"]
 _ICONS = {
@@ -47,9 +48,10 @@ def page_header(title: str, lead: str = "") -> None:
 
 def section(title: str, lead: str = "") -> None:
     """A heading inside a page (level 2), with an optional sentence."""
-    st.header(escape(title), anchor=False)
-    if lead:
-        st.markdown(f":gray[{escape(lead, 600)}]")
+    with st.container(gap="xxsmall"):
+        st.header(escape(title), anchor=False)
+        if lead:
+            st.markdown(f":gray[{escape(lead, 600)}]")
 
 
 def verdict(sentence: str, detail: str = "", *, tone: Tone = "neutral") -> None:
@@ -129,7 +131,7 @@ def show_error(error: Exception) -> None:
     if isinstance(error, TuneworthError):
         problem(error.message, error.hint, tone="caution")
         return
-    root = workspace().root
+    root = default_root()
     error_id = log_exception(root, error)
     problem(
         "Something in Tuneworth did not work. Your data is unchanged.",

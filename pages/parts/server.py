@@ -86,13 +86,21 @@ def switch_off_legacy_pages() -> None:
     st.navigation([st.Page(main, title="Tuneworth")], position="hidden")
 
 
+def _last_resort(error: Exception) -> bool:
+    """Errors outside the pages' own guard, for example in a widget's callback, become a sentence too."""
+    from pages.parts.page import show_error
+
+    show_error(error)
+    return True
+
+
 def build_app(token: str) -> st.App:
     """Return the ASGI app: door, fonts, Streamlit."""
     index = Path(st.__file__).parent / "static" / "index.html"
     scripts = inline_scripts(index.read_text(encoding="utf-8"))
     fonts = Mount("/fonts", StaticFiles(directory=ROOT / "assets" / "fonts"))
     door = Middleware(Door, token=token, scripts=scripts)
-    return st.App(ROOT / "app.py", lifespan=lifespan, routes=[fonts], middleware=[door])
+    return st.App(ROOT / "app.py", lifespan=lifespan, routes=[fonts], middleware=[door], on_script_error=_last_resort)
 
 
 def main() -> None:

@@ -70,8 +70,9 @@ def _running_jobs(project: Project, known: int) -> None:
             st.rerun()
         for job in active:
             page = next(info for info in JOURNEY if info.key == job_page(job))
-            st.page_link(page.path, label=escape(job.title, 40), icon=page.icon)
-            st.progress(job.progress.fraction)
+            with st.container(gap="xxsmall"):
+                st.page_link(page.path, label=escape(job.title, 40), icon=page.icon, width="stretch")
+                st.progress(job.progress.fraction)
 
 
 def _export(project: Project) -> None:
