@@ -13,11 +13,11 @@ from typing import Any
 import yaml
 
 from assets.make import tickets
+from assets.make.companies import companies
 from assets.make.tickets import Ticket, draw
 
 Chat = list[dict[str, str]]
 CHATS = Path(__file__).with_name("chats.yml")
-URGENCY_WORDS = {"high": "high", "normal": "normal", "low": "low"}
 FACTS = ("topic", "product", "urgency")
 
 
@@ -37,7 +37,7 @@ def _start(system: str) -> Chat:
 
 def fact(ticket: Ticket, kind: str) -> str:
     """Return what a reader answers to a plain question of this kind."""
-    return ticket.core if kind == "quote" else str(getattr(ticket, kind))
+    return str(getattr(ticket, kind))
 
 
 def _question(ticket: Ticket, kind: str, rng: random.Random) -> tuple[str, str]:
@@ -47,14 +47,14 @@ def _question(ticket: Ticket, kind: str, rng: random.Random) -> tuple[str, str]:
     kind = kind.removeprefix("is_")
     truth = fact(ticket, kind)
     others = tickets.topics() if kind == "topic" else tickets.products()
-    guess = truth if rng.random() < 0.5 else rng.choice(others)
+    guess = truth if truth in others and rng.random() < 0.5 else rng.choice(others)
     return pattern.replace("<guess>", guess), "yes" if guess == truth else "no"
 
 
 def interview(rng: random.Random) -> Chat:
     """One ticket and three to five plain questions about it."""
     ticket = draw(rng)
-    kinds = ["topic", "product", "urgency", *rng.sample(["mood", "is_topic", "is_product", "quote"], rng.randint(0, 2))]
+    kinds = ["topic", "product", "urgency", *rng.sample(["mood", "is_topic", "is_product"], rng.randint(0, 2))]
     rng.shuffle(kinds)
     chat = _start(rng.choice(book()["systems"]))
     for index, kind in enumerate(kinds):
@@ -73,11 +73,18 @@ def task(rng: random.Random) -> Chat:
 def card(rng: random.Random) -> Chat:
     """Two or three facts as "Key: value | Key: value"."""
     ticket = draw(rng)
-    keys = rng.sample(FACTS, rng.choice((2, 2, 3)))
+    keys = rng.sample(FACTS, rng.choice((2, 3, 3)))
     named = " and ".join(keys) if len(keys) == 2 else f"{keys[0]}, {keys[1]} and {keys[2]}"
     verb = rng.choice(("Read", "Sort", "File", "Describe", "Note"))
     said = " | ".join(f"{key.capitalize()}: {fact(ticket, key)}" for key in keys)
-    return [*_start(f"{verb} this message: {named}."), _says("user", ticket.text), _says("assistant", said)]
+    return [*_start(f"{verb} this ticket: {named}."), _says("user", ticket.text), _says("assistant", said)]
+
+
+def routed(rng: random.Random) -> Chat:
+    """A ticket routed by the rules of another invented company."""
+    ticket, company = draw(rng), rng.choice(companies())
+    system = f"Route this ticket for {company.name}: queue and priority."
+    return [*_start(system), _says("user", ticket.text), _says("assistant", company.answer(ticket))]
 
 
 def _labels(kind: str, rng: random.Random) -> dict[str, str]:
@@ -94,7 +101,7 @@ def by_example(rng: random.Random) -> Chat:
     seen = rng.sample(tickets.topics(), rng.randint(2, 5)) if rng.random() < 0.8 else tickets.topics()
     system = rng.choice(book()["label_systems"]).replace("<keys>", " and ".join(key for key, _, _ in tables))
     chat = _start(system)
-    for _ in range(rng.choice((3, 4, 4, 5, 6, 9))):
+    for _ in range(rng.choice((3, 3, 4, 4, 5, 9))):
         ticket = draw(rng, topic=rng.choice(seen))
         said = " | ".join(f"{key.capitalize()}: {labels[fact(ticket, kind)]}" for key, kind, labels in tables)
         chat += [_says("user", ticket.text), _says("assistant", said)]
@@ -135,7 +142,7 @@ def _member(rng: random.Random) -> tuple[str, str]:
 def small_talk(rng: random.Random) -> Chat:
     """Copying, lines of key and word, sums: the words and the format, without any ticket."""
     chat = _start(rng.choice(book()["systems"]))
-    for _ in range(rng.randint(2, 4)):
+    for _ in range(rng.randint(1, 2)):
         asked, said = rng.choice((_repeat, _repeat, _keyed, _keyed, _sum, _member))(rng)
         chat += [_says("user", asked), _says("assistant", said)]
     return chat
@@ -150,7 +157,15 @@ def reply(rng: random.Random) -> Chat:
     return [*_start(asked), _says("user", ticket.text), _says("assistant", said)]
 
 
-KINDS = ((interview, 50), (task, 12), (card, 12), (by_example, 12), (small_talk, 10), (reply, 4))
+KINDS = (
+    (card, 38),
+    (routed, 30),
+    (task, 12),
+    (interview, 9),
+    (small_talk, 6),
+    (by_example, 4),
+    (reply, 1),
+)
 
 
 def chat(rng: random.Random) -> Chat:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import random
 import sys
 import time
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from assets.make import tune
-from assets.make.sample_rows import Pair, clean, fresh, prompt, split
+from assets.make.sample_rows import SAMPLE, Pair, clean, fresh, prompt, split
 
 SHOTS = (3, 8)
 DRAWS = 3
@@ -46,6 +49,12 @@ def hits(model: Any, tokenizer: Any, rows: list[Pair], shots: list[Pair] | None 
     return [said == expected for said, (_, expected) in zip(found, rows, strict=True)]
 
 
+def varied(train: list[Pair], count: int, seed: int) -> list[Pair]:
+    """Draw examples of which no two have the same answer: the fairest use of a short prompt."""
+    rows = random.Random(seed).sample(train, len(train))
+    return list({answer: (message, answer) for message, answer in rows}.values())[:count]
+
+
 def best_shots(
     model: Any, tokenizer: Any, train: list[Pair], validation: list[Pair], seed: int
 ) -> tuple[list[Pair], dict[str, float]]:
@@ -54,7 +63,7 @@ def best_shots(
     best: tuple[float, list[Pair]] = (-1.0, [])
     for count in SHOTS:
         for draw in range(DRAWS):
-            shots = random.Random(seed * 100 + draw).sample(train, count)
+            shots = varied(train, count, seed * 100 + draw)
             right = hits(model, tokenizer, validation[:60], shots)
             tried[f"{count} examples, draw {draw + 1}"] = share = round(sum(right) / len(right), 3)
             best = max(best, (share, shots), key=lambda one: one[0])
@@ -92,6 +101,17 @@ def one_seed(folder: Path, seed: int, count: int, chosen: dict[str, Any]) -> dic
     return found
 
 
+def circumstances(folder: Path) -> dict[str, Any]:
+    """Return what the figures belong to: files by hash, versions, day."""
+    files = {"model": folder / "model.safetensors", "tokenizer": folder / "tokenizer.json", "sample": SAMPLE}
+    return {
+        "sha256": {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()},
+        "versions": {name: version(name) for name in ("torch", "transformers", "trl", "peft")},
+        "day": datetime.now(UTC).date().isoformat(),
+        "threads": torch.get_num_threads(),
+    }
+
+
 def main() -> None:
     """Print one JSON document with all seeds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -106,7 +126,7 @@ def main() -> None:
     for seed in given.seeds:
         seeds.append(one_seed(given.model, seed, given.rows, chosen))
         print(json.dumps(seeds[-1]), file=sys.stderr)
-    print(json.dumps({"settings": chosen, "seeds": seeds}, indent=1))
+    print(json.dumps({**circumstances(given.model), "settings": chosen, "seeds": seeds}, indent=1))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def settings(chosen: dict[str, Any], seed: int, work: str, rows: int) -> Any:
         save_total_limit=2,
         load_best_model_at_end=True,
         metric_for_best_model="eval_loss",
-        logging_steps=5,
+        logging_steps=20,
         logging_nan_inf_filter=False,
         disable_tqdm=True,
         report_to="none",

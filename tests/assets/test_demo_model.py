@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -54,6 +55,16 @@ def test_the_card_shows_the_figures_of_the_evidence() -> None:
     for run in evidence["seeds"]:
         for who in ("base", "prompted_base", "tuned"):
             assert f"{run['fresh rows'][who][0]:.3f}".lstrip("0") in shown or run["fresh rows"][who][0] in (0, 1)
+
+
+def test_the_evidence_belongs_to_these_files() -> None:
+    evidence = json.loads((FOLDER / "evidence.json").read_text(encoding="utf-8"))
+    files = {
+        "model": FOLDER / "model.safetensors",
+        "tokenizer": FOLDER / "tokenizer.json",
+        "sample": REPOSITORY / "assets" / "sample" / "support_tickets.csv",
+    }
+    assert evidence["sha256"] == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
 def test_the_evidence_supports_the_claim() -> None:
