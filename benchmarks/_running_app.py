@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -9,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from engine.commands.app import free_port, start_server, stop_server, wait_until_up
 
@@ -60,6 +61,19 @@ def running_app(workspace: Path | None = None) -> Iterator[Running]:
 
 
 @contextmanager
+def launched_app() -> Iterator[Running]:
+    """Our app started the way a user does: by the command, which prints address and process first."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "engine.cli", "--workspace", folder, "app", "--no-browser"]
+        launcher = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        try:
+            address = urlsplit(json.loads((launcher.stdout or sys.stdin.buffer).readline())["url"])
+            yield Running(int(address.port or 0), address.query.removeprefix("token="), launcher, Path(folder))
+        finally:
+            stop_server(launcher)
+
+
+@contextmanager
 def bare_app() -> Iterator[Running]:
     """The smallest Streamlit app with two pages, started with `streamlit run`."""
     with tempfile.TemporaryDirectory() as folder:
@@ -96,12 +110,6 @@ def chromium() -> Iterator[Any]:
         browser.new_page().close()
         yield browser
         browser.close()
-
-
-def fetch(url: str) -> int:
-    """Status of a plain request."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return int(answer.status)
 
 
 def seconds_since(start: float) -> float:

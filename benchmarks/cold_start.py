@@ -1,4 +1,4 @@
-"""From launching the app to its first painted page in a fresh browser profile; peer: the smallest Streamlit app."""
+"""From the command that opens the app to its first painted page, fresh browser profile; peer: a minimal Streamlit app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import statistics
 import time
 from typing import Any
 
-from benchmarks._running_app import bare_app, chromium, running_app, seconds_since
+from benchmarks._running_app import bare_app, chromium, launched_app, seconds_since
 from benchmarks.result import Result
 
 GOAL_SECONDS = 3.0
@@ -19,7 +19,7 @@ def run() -> Result:
     with chromium() as browser:
         for _ in range(REPEATS):
             peer.append(_launch(browser, bare_app, "text=Page one")[0])
-            painted, up = _launch(browser, running_app, "text=Try the sample")
+            painted, up = _launch(browser, launched_app, "text=Try the sample")
             ours.append(painted)
             to_server.append(up)
     middle = statistics.median(ours)
