@@ -1,4 +1,4 @@
-"""From the command that opens the app to its first painted page, fresh browser profile; peer: a minimal Streamlit app."""
+"""From the command that opens the app to its first painted page (fresh browser profile); peer: the smallest app."""
 
 from __future__ import annotations
 
