@@ -49,16 +49,18 @@ def clean_form(project: Project, version: DatasetVersion, done: set[str], *, pri
                 chosen.append(name)
         encoder = _encoder(version, compare and "near_duplicates" in chosen)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
+            pressed = st.button(
                 "Clean",
                 key="clean-start",
                 type="primary" if primary else "secondary",
                 icon=":material/cleaning_services:",
                 disabled=not chosen,
-                on_click=_start,
-                args=(project, tuple(chosen), encoder),
             )
             st.caption("Nothing is lost: every row left out is listed with its reason, and every step can be undone.")
+    if pressed:
+        with guard():
+            start_cleaning(project, Recipe.model_validate({"steps": chosen, "encoder": encoder}))
+            st.rerun()
 
 
 def steps_table(project: Project, versions: list[DatasetVersion], undone: list[DatasetVersion]) -> None:
@@ -127,11 +129,6 @@ def _encoder(version: DatasetVersion, offered: bool) -> str:
             width=520,
         )
     )
-
-
-def _start(project: Project, steps: tuple[StepName, ...], encoder: str) -> None:
-    with guard():
-        start_cleaning(project, Recipe.model_validate({"steps": steps, "encoder": encoder}))
 
 
 def _move(project: Project, version_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.data.page_view import load_draft, save_draft
 from engine.data.read_result import ReaderSettings, ReadResult
 from engine.data.records import Source
 from engine.data.sources import add_file, add_upload, reread
@@ -99,9 +100,17 @@ def _read_differently(project: Project, source: Source, read: ReadResult) -> Non
         wanted = settings_form(read.settings, file_format=read.format, sheets=read.sheets, key=source.id)
         if wanted != read.settings:
             with guard(), st.spinner("Reading the file again"):
-                reread(project, source, wanted)
+                _read_again(project, source, wanted)
                 st.rerun()
         st.caption(f"{size(source.bytes)}, fingerprint {escape(source.sha256[:12])}. The file itself is never changed.")
+
+
+def _read_again(project: Project, source: Source, wanted: ReaderSettings) -> None:
+    """Read with other settings; roles chosen before stay when the columns are still the same."""
+    again, _ = reread(project, source, wanted)
+    draft = load_draft(project, source.id)
+    if draft is not None and again.columns == source.columns:
+        save_draft(project, again.id, draft)
 
 
 def _take_sample(project: Project) -> None:

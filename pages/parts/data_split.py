@@ -70,14 +70,16 @@ def split_form(project: Project, version: DatasetVersion, *, primary: bool, labe
             help="Compares the meaning of questions, so that no test row is a copy of a training row in other words. "
             "Takes about a minute for 10,000 rows. Without it only equal questions are kept together.",
         )
-        st.button(
+        pressed = st.button(
             escape(label),
             key="split-start",
             type="primary" if primary else "secondary",
             icon=":material/call_split:",
-            on_click=_start,
-            args=(project, RATIOS[str(shares)], int(chosen), careful),
         )
+    if pressed:
+        with guard(), st.spinner("Splitting the rows"):
+            _start(project, SplitPlan(ratios=RATIOS[str(shares)], seed=int(chosen)), careful=careful)
+            st.rerun()
 
 
 def split_result(project: Project, split: Split) -> None:
@@ -133,10 +135,8 @@ def _how(split: Split) -> str:
     return "; ".join(parts) + "."
 
 
-def _start(project: Project, ratios: tuple[float, float, float], seed: int, careful: bool) -> None:
-    with guard():
-        plan = SplitPlan(ratios=ratios, seed=seed)
-        if careful:
-            start_split(project, plan)
-        else:
-            make_split(project, plan)
+def _start(project: Project, plan: SplitPlan, *, careful: bool) -> None:
+    if careful:
+        start_split(project, plan)
+    else:
+        make_split(project, plan)

@@ -28,7 +28,6 @@ ENCODING_WORDS = {
     "cp1252": "Windows",
     "cp1250": "Windows Central European",
     "cp1251": "Windows Cyrillic",
-    "latin-1": "Western (Latin-1)",
     "iso8859-1": "Western (Latin-1)",
     "cp932": "Japanese (Shift-JIS)",
     "shift_jis": "Japanese (Shift-JIS)",
@@ -36,9 +35,21 @@ ENCODING_WORDS = {
     "gb18030": "Chinese (GB18030)",
     "big5": "Chinese (Big5)",
     "cp949": "Korean",
-    "koi8_r": "Cyrillic (KOI8-R)",
+    "koi8-r": "Cyrillic (KOI8-R)",
 }
-ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "latin-1", "utf-16", "cp932", "gb18030", "big5", "cp949", "koi8_r")
+ENCODINGS = (
+    "utf-8",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "iso8859-1",
+    "utf-16",
+    "cp932",
+    "gb18030",
+    "big5",
+    "cp949",
+    "koi8-r",
+)
 DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 FORMAT_WORDS = {"xlsx": "Excel workbook", "json": "JSON", "jsonl": "JSON lines", "parquet": "Parquet"}
 
