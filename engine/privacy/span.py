@@ -1,0 +1,31 @@
+"""What every detector returns: where something is, what it is, how sure, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Characters `start:end` of one text. `entity` is Presidio's name, `score` 0..1, `detector` explains the hit."""
+
+    entity: str
+    start: int
+    end: int
+    score: float
+    detector: str
+
+
+def overlaps(one: Span, other: Span) -> bool:
+    """Whether two spans share a character."""
+    return one.start < other.end and other.start < one.end
+
+
+def best(spans: Iterable[Span], rank: Mapping[str, int]) -> list[Span]:
+    """Keep non-overlapping spans: lower rank wins, then the longer, then the surer. Sorted by start."""
+    last = len(rank)
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: (rank.get(s.entity, last), s.start - s.end, -s.score, s.start)):
+        if not any(overlaps(span, other) for other in kept):
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
