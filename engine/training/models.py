@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from engine.errors import InputError, NotFound, TuneworthError
@@ -102,12 +103,14 @@ def fingerprint(path: Path) -> str:
     parts = []
     for file in sorted(path.iterdir()):
         if file.suffix in {".safetensors", ".json", ".jinja"}:
-            parts.append(f"{file.name} {_file_hash(file)}")
+            facts = file.stat()
+            parts.append(f"{file.name} {_file_hash(file, facts.st_size, facts.st_mtime_ns)}")
     return sha256_bytes("\n".join(parts).encode())
 
 
-def _file_hash(file: Path) -> str:
-    size = file.stat().st_size
+@lru_cache(maxsize=64)
+def _file_hash(file: Path, size: int, changed: int) -> str:
+    """Hash a file once; `size` and `changed` (ns) are there so that a new file is hashed again."""
     if size <= WHOLE_HASH_BYTES:
         return sha256_file(file)
     with file.open("rb") as stream:
