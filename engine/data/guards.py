@@ -6,7 +6,6 @@ English only, except numbers, which hold in every language. Every guard returns 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz
 
 from engine.data.rules import rules
+from engine.data.text_keys import normal_form
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
@@ -40,7 +40,7 @@ class Features:
     @cached_property
     def plain(self) -> str:
         """NFKC, straight apostrophes and minus signs, no markup tags."""
-        text = unicodedata.normalize("NFKC", self.text)
+        text = normal_form(self.text)
         text = text.replace("\u2019", "'").replace("\u2018", "'").replace("\u2212", "-").replace("\u2044", "/")
         return _TAG.sub(" ", text)
 

@@ -60,6 +60,8 @@ def decide(
     if _same_key(a, b):
         return PairDecision("remove", 1.0, "same wording", same=True)
     left, right = features(a), features(b)
+    if not left.words or not right.words:
+        return PairDecision("keep", 0.0, "no words to compare")
     letters = letter_similarity(left, right)
     if left.foreign or right.foreign:
         return _lexical(left, right, letters, "not English: only letters and numbers were compared")

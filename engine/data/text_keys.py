@@ -38,17 +38,19 @@ _MARK = 0xE000  # punctuation between digits travels as a private character
 _TABLE = _Table()
 
 
+def normal_form(text: str) -> str:
+    """NFKC, but a small digit stays apart from the number before it: 10\u00b2 is not 102."""
+    kept = _DIGIT_FORMS.sub(lambda match: f" ^{unicodedata.normalize('NFKC', match.group())} ", text)
+    return unicodedata.normalize("NFKC", kept)
+
+
 @lru_cache(maxsize=200_000)
 def canonical_key(text: str) -> str:
     """Ignore case, spacing, Unicode form and plain punctuation; keep digits, signs, %, currency, C#, 1.5.
 
     A minus is kept only in front of a number. Empty for text without any letter, digit or symbol.
     """
-    if text.isascii():
-        folded = text.lower()
-    else:
-        kept = _DIGIT_FORMS.sub(lambda m: f" ^{unicodedata.normalize('NFKC', m.group())} ", text)
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", kept).casefold())
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", normal_form(text).casefold())
     plain = _BETWEEN_DIGITS.sub(lambda m: chr(_MARK + ord(m.group())), folded).translate(_TABLE)
     if "-" in plain:
         plain = _LOOSE_MINUS.sub(" ", plain)

@@ -1,0 +1,81 @@
+"""The real sentence model: few tests, one load per session."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from engine.data.encoders import load_encoder
+from engine.data.near_duplicates import find_near
+from engine.data.read_table import read_table
+from engine.data.screen import cross_pairs, similar_pairs
+from engine.errors import InputError
+from tests.conftest import SHARED_DATA
+
+TEXTS = ["How do I reset my password?", "Where is my card?", "", "Ein Satz auf Deutsch", "word " * 400, "a"]
+
+
+# first four numbers of sentence-transformers 6.2.0's unit vectors for these texts, made on 2026-11-21
+REFERENCE = {
+    "How do I reset my password?": [0.006903, -0.063023, -0.072044, -0.032496],
+    "Where is my card?": [-0.008341, 0.022403, -0.038022, 0.029813],
+    "Ein Satz auf Deutsch": [-0.061952, 0.056578, -0.01483, -0.032567],
+    "word " * 400: [-0.008124, -0.095586, -0.038673, 0.049662],
+    "a": [-0.036433, 0.034703, -0.04596, 0.034325],
+}
+
+
+@pytest.mark.slow
+def test_minilm_equals_sentence_transformers(minilm):
+    texts = list(REFERENCE)
+    exact = minilm.exact(texts)
+    assert np.abs(exact[:, :4] - np.array(list(REFERENCE.values()))).max() < 1e-5
+    assert (minilm.encode(texts) * exact).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.slow
+def test_cache_and_empty_text(minilm):
+    first = minilm.encode(TEXTS)
+    assert np.abs(minilm.encode(TEXTS) - first).max() < 2e-3
+    assert not first[2].any()
+    assert np.allclose(np.linalg.norm(first[[0, 1, 3]], axis=1), 1, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_banking77_sample(minilm):
+    path = SHARED_DATA / "banking77" / "train.csv"
+    if not path.exists():
+        pytest.skip("../shared/data is not here")
+    frame = read_table(path).frame.head(400)
+    result = find_near(frame["text"].tolist(), frame["category"].tolist())
+    assert 60 < len(result.removed) < 200
+    assert all(pair.partner not in result.removed for pair in result.removed.values())
+    assert all(frame["category"][pair.row] == frame["category"][pair.partner] for pair in result.removed.values())
+
+
+def test_unknown_encoder():
+    with pytest.raises(InputError, match="no encoder"):
+        load_encoder("nonsense")
+
+
+def test_pure_modules_do_not_import_torch():
+    code = (
+        "import sys, engine.data.prepare, engine.data.dedupe, engine.data.split_file, engine.data.start, "
+        "engine.data.validate, engine.data.quality, engine.commands.data; "
+        "assert not {'torch', 'transformers', 'sentence_transformers', 'streamlit'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_screen_finds_every_pair():
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(3000, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[7] = 0
+    found = similar_pairs(vectors, 0.8)
+    scores = np.triu(vectors @ vectors.T, 1)
+    left, right = np.nonzero(scores >= 0.8)
+    pairs = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert pairs == set(zip(left.tolist(), right.tolist(), strict=True))
+    assert len(cross_pairs(vectors[:10], vectors, 0.999)) == 9

@@ -1,0 +1,115 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.data.columns import guess_columns
+from engine.data.detectable import detectable_sentence, minimum_detectable_difference
+from engine.data.recipe import SplitPlan
+from engine.data.sources import add_upload, start_dataset
+from engine.data.split import assign, current_split, leak_list, looks, make_split, rows_of, split_frame
+from engine.errors import Conflict, DatasetError, InputError
+from tests.engine.data.conftest import frame_of
+
+
+def distinct(count):
+    return [(f"{i} question {chr(97 + i % 26) * 5} {i * 7919}", f"answer {i}") for i in range(count)]
+
+
+def test_ten_rows_and_fewer():
+    assert split_frame(frame_of(distinct(10))).counts == {"train": 8, "validation": 1, "test": 1}
+    with pytest.raises(DatasetError, match="9 rows are too few"):
+        split_frame(frame_of(distinct(9)))
+
+
+def test_ratios_seed_and_labels():
+    labels = ["a"] * 300 + ["b"] * 100
+    frame = frame_of(distinct(400), labels=labels)
+    result = split_frame(frame, SplitPlan(seed=1))
+    assert result.counts == {"train": 320, "validation": 40, "test": 40}
+    by_label = Counter(zip(labels, result.table["split"], strict=True))
+    assert by_label["b", "test"] == 10
+    assert split_frame(frame, SplitPlan(seed=1)).table.equals(result.table)
+    assert not split_frame(frame, SplitPlan(seed=2)).table.equals(result.table)
+
+
+def test_bad_ratios():
+    for ratios in ((0.5, 0.5, 0.5), (0.0, 0.5, 0.5), (1.2, -0.1, -0.1)):
+        with pytest.raises(InputError, match="shares"):
+            split_frame(frame_of(distinct(20)), SplitPlan(ratios=ratios))
+
+
+@given(st.lists(st.integers(0, 30), min_size=10, max_size=120), st.integers(0, 5))
+@settings(max_examples=80, deadline=None)
+def test_no_cluster_crosses_a_split(questions, seed):
+    frame = frame_of([(f"question {number}?", str(row)) for row, number in enumerate(questions)])
+    table = split_frame(frame, SplitPlan(seed=seed)).table
+    assert table.groupby("cluster")["split"].nunique().max() == 1
+    sides = table.assign(question=questions).groupby("question")["split"].nunique()
+    assert sides.max() == 1
+
+
+def test_groups_stay_together():
+    groups = [f"customer {i % 12}" for i in range(120)]
+    result = split_frame(frame_of(distinct(120), groups=groups))
+    assert result.grouped
+    assert result.table.assign(group=groups).groupby("group")["split"].nunique().max() == 1
+
+
+def test_similar_rows_stay_together_and_leaks_are_found(words):
+    rows = []
+    for i in range(60):
+        text = f"tell me about topic{i} and item{i} now ok"
+        rows += [(f"please {text}", "a"), (text, "b")]
+    with_meaning = split_frame(frame_of(rows), load=words)
+    assert with_meaning.leaks.near_checked
+    assert with_meaning.leaks.counts["near"] == 0
+    sides = np.array(with_meaning.table["split"]).reshape(60, 2)
+    assert (sides[:, 0] == sides[:, 1]).all()
+    without = split_frame(frame_of(rows))
+    assert not without.leaks.near_checked
+
+
+def test_prefix_leaks_are_counted():
+    start = "This is a long template that every single row begins with, then"
+    result = split_frame(frame_of([(f"{start} {i} {chr(97 + i % 26)}", "a") for i in range(50)]))
+    assert result.leaks.counts == {"exact": 0, "prefix": 10, "near": 0}
+
+
+def test_synthetic_rows_only_train():
+    parts = assign(np.arange(100), [""] * 100, (0.5, 0.25, 0.25), 0, [i < 40 for i in range(100)])
+    assert set(parts[:40]) == {"train"}
+
+
+def test_minimum_detectable_difference_matches_the_table():
+    table = {
+        (50, 0.2): 0.173,
+        (100, 0.1): 0.088,
+        (100, 0.2): 0.124,
+        (500, 0.2): 0.056,
+        (30, 0.3): 0.269,
+        (5000, 0.4): 0.025,
+    }
+    for (rows, psi), expected in table.items():
+        assert minimum_detectable_difference(rows, psi) == pytest.approx(expected, abs=0.0006)
+    assert minimum_detectable_difference(30) is None
+    assert "could be luck" in detectable_sentence(10)
+    assert "about 5.6 points" in detectable_sentence(500)
+
+
+def test_test_part_is_sealed(project):
+    text = "prompt,completion\n" + "".join(f"{q},{a}\n" for q, a in distinct(40))
+    source, read = add_upload(project, text.encode(), "t.csv")
+    start_dataset(project, source, guess_columns(read.frame).mapping(), read)
+    split = make_split(project)
+    assert current_split(project) == split
+    assert len(rows_of(project, split, "train")) == split.counts["train"]
+    with pytest.raises(Conflict, match="sealed"):
+        rows_of(project, split, "test")
+    assert looks(project, split) == 0
+    assert len(rows_of(project, split, "test", purpose="evaluation")) == split.counts["test"]
+    assert looks(project, split) == 1
+    assert [event["action"] for event in project.audit.events()][-2:] == ["split.create", "test.look"]
+    assert leak_list(project, split) == []
