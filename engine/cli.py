@@ -43,16 +43,29 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(message[:1].upper() + message[1:] + ".", f"See `{self.prog} --help`.")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with all command groups."""
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser with all command groups, or with the one that has a command (start-up is imports)."""
     parser = _Parser(prog="tuneworth", description="Is fine-tuning worth it? Do it properly, then prove it.")
     parser.add_argument("--workspace", type=Path, default=None, help="folder for all projects")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--version", action="version", version=f"tuneworth {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for group in GROUPS:
+    for group in (only,) if only else GROUPS:
         importlib.import_module(f"engine.commands.{group}").register(subparsers)
     return parser
+
+
+def _command(words: list[str]) -> str | None:
+    """The first word that is neither an option nor the value of --workspace."""
+    values = {number + 1 for number, word in enumerate(words) if word == "--workspace"}
+    return next((w for number, w in enumerate(words) if number not in values and not w.startswith("-")), None)
+
+
+def _group(words: list[str]) -> str | None:
+    """The group to load for these words; None loads all (help, or a word nobody knows)."""
+    command = _command(words)
+    known = {**{group: group for group in GROUPS}, "prices": "providers"}
+    return known.get(command or "")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -61,7 +74,8 @@ def main(argv: list[str] | None = None) -> int:
     as_json = "--json" in words
     words = [word for word in words if word != "--json"]  # allowed anywhere on the line
     try:
-        args = build_parser().parse_args(words or ["app"])
+        words = words if _command(words) or {"-h", "--help", "--version"} & set(words) else [*words, "app"]
+        args = build_parser(_group(words)).parse_args(words)
         if args.workspace:
             os.environ["TUNEWORTH_WORKSPACE"] = str(args.workspace.expanduser().resolve())
         args.json = as_json
@@ -77,11 +91,17 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except Exception:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
         return _print_error(_fault(), as_json)
-    if as_json:
-        print(json.dumps(outcome.document, ensure_ascii=False, default=_plain))
-    elif outcome.text:
-        print(outcome.text)
+    _print(json.dumps(outcome.document, ensure_ascii=False, default=_plain) if as_json else outcome.text)
     return outcome.exit_code
+
+
+def _print(text: str) -> None:
+    """Print; a reader that left early (`| head`) is no error."""
+    try:
+        if text:
+            print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(value: Any) -> Any:

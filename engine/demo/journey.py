@@ -10,6 +10,7 @@ from engine.data.recipe import ALL_STEPS, Recipe, SplitPlan
 from engine.data.records import Split
 from engine.data.start import start_cleaning, start_split
 from engine.data.versions import require_version
+from engine.demo.plan import check_fit, count_cost
 from engine.demo.sample import TITLE, read_sample
 from engine.demo.stages import Stages, Tell, finish
 from engine.evaluation.start import start_evaluation
@@ -37,9 +38,13 @@ def run_demo(workspace: Workspace, seed: int, tell: Tell) -> dict[str, Any]:
     """Run every stage and return the contract's document of `tuneworth demo`. Raises the error of a failed stage."""
     begin = time.monotonic()
     road = Journey(workspace.create(TITLE, demo=True), seed, Stages(tell))
+    with road.stages.measure("fit", "Fit check ..."):
+        fit = check_fit(road.project)
     _read(road)
-    scan = start_scan(road.project, heavy=False)  # light work: it runs beside the cleaning
     _clean(road)
+    scan = start_scan(road.project)  # light work: it runs beside the split
+    with road.stages.measure("cost", "Costs of this dataset ..."):
+        cost = count_cost(road.project)
     _split(road)
     with road.stages.measure("privacy_scan", "Waiting for the privacy scan ...") as stage:
         privacy = finish(road.project, scan, tell)
@@ -51,6 +56,8 @@ def run_demo(workspace: Workspace, seed: int, tell: Tell) -> dict[str, Any]:
         "seed": seed,
         "label": "demo model",
         "stages": road.stages.to_json(),
+        "fit": fit,
+        "cost": cost,
         "privacy": privacy.get("sentence"),
         "training": training,
         **result,
