@@ -23,11 +23,12 @@ _CANDIDATE = re.compile(
 _NANP = re.compile(r"(?:\+?1[ .-]?)?(?:\([2-9][0-9]{2}\)[ .-]?|[2-9][0-9]{2}[ .-])[0-9]{3}[ .-][0-9]{4}")
 _BRACKETS = re.compile(r"\([0-9]{2,5}\)[ -]?[0-9]{3,5}[ -]?[0-9]{3,5}")
 _FIVE_FIVE = re.compile(r"[6-9][0-9]{4}[ -][0-9]{5}")
+_SSN_SHAPE = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
+_TAIL = re.compile(r"[a-z][0-9]+[ -]$")  # the rest of a code like DE89 3704 ...
 _WORDS = word_pattern(rules().words.phone)
 _OTHER = word_pattern(rules().words.not_a_phone)
 _OTHER_DIGITS = re.compile(r"[0-9]{4}(?!.{0,6}(?:\bor\b|\band\b|[/,;&|]))")  # the word belongs to the number in between
 _COUNTRY_CODES = frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
-_MOBILE = phonenumbers.PhoneNumberType.MOBILE
 
 
 def phone_numbers(cell: Cell) -> Iterator[Span]:
@@ -53,7 +54,7 @@ def _parts(match: re.Match[str]) -> list[tuple[int, int]]:
     core = match.string[start:end]
     parts = [(start, end)]
     first, last = core.find(" "), core.rfind(" ")
-    if first > 0 and not core.startswith(("+", "(")):
+    if 0 < first <= 3 and not core.startswith(("+", "(")):
         parts.append((start + first + 1, end))
     if last > 0:
         parts.append((start, start + last))
@@ -71,7 +72,7 @@ def _judge(found: str, left: str) -> tuple[float, str]:
     separated = size != len(found.lstrip("+"))
     if found.startswith("+") or (digits.startswith("00") and size > 9):
         return _international(digits.lstrip("0"), separated, called)
-    if denied:
+    if denied or _SSN_SHAPE.fullmatch(found) or _TAIL.search(left):
         return 0.0, ""
     if _NANP.fullmatch(found):
         return (0.75 if called else 0.6), "3-3-4 shape"
@@ -104,8 +105,8 @@ def _trunk(found: str, digits: str, separated: bool) -> tuple[float, str]:
     if not 9 <= len(digits) <= 12 or (separated and found.count(".") == 1 and not set(found) & set(" -/()")):
         return 0.0, ""
     for region in rules().phone.trunk_regions:
-        if _valid(digits, region) and (separated or _mobile(digits, region)):
-            return 0.6, "valid national number"
+        if _valid(digits, region) and (separated or len(digits) >= 10):
+            return (0.6 if separated else 0.45), "valid national number"
     return 0.0, ""
 
 
@@ -122,8 +123,3 @@ def _valid(digits: str, region: str) -> bool:
     """Whether libphonenumber calls it valid in a region; with region "" as a full international number."""
     number = _parsed(digits, region)
     return number is not None and bool(phonenumbers.is_valid_number(number))
-
-
-def _mobile(digits: str, region: str) -> bool:
-    number = _parsed(digits, region)
-    return number is not None and bool(phonenumbers.number_type(number) == _MOBILE)

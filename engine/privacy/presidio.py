@@ -1,7 +1,7 @@
 """Layer 2: Presidio with a registry that we name recognizer by recognizer, never its default one.
 
-Loading takes seconds (spaCy): only in workers and on the command line, never in a page. No network: the e-mail
-recognizer and its suffix list are not used, no model is ever downloaded, names are found only by a model that is
+Loading takes seconds (spaCy): only in workers and on the command line, never in a page. No network: the suffix list
+of the e-mail recognizer comes out of the package, no model is ever downloaded, names are found only by a model that is
 already installed on this machine.
 """
 

@@ -15,6 +15,7 @@ from engine.privacy.rules import rules
 os.environ.setdefault("REGEX_TIMEOUT_SECONDS", str(rules().deep.regex_seconds))  # read by presidio while it is imported
 
 import spacy
+import tldextract
 from presidio_analyzer import AnalyzerEngine, predefined_recognizers
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
@@ -45,9 +46,20 @@ class PlainWords(SpacyNlpEngine):  # type: ignore[misc]
         return []
 
 
+class OfflineEmail(predefined_recognizers.EmailRecognizer):  # type: ignore[misc]
+    """E-mail with the suffix list that ships inside tldextract: the stock one asks two hosts on first use."""
+
+    _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+    def validate_result(self, pattern_text: str) -> bool:
+        """Whether the domain ends in a public suffix."""
+        return bool(self._suffixes(pattern_text).fqdn)
+
+
 def build_engine(names: Sequence[str], model: str, threshold: float) -> AnalyzerEngine:
     """Return an engine with exactly the named recognizers, plus names of people and places when there is a model."""
     recognizers = [getattr(predefined_recognizers, name)(supported_language="en") for name in names]
+    recognizers.append(OfflineEmail(supported_language="en"))
     words: Any = PlainWords()
     if model:
         words = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": model}])

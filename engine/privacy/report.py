@@ -107,10 +107,14 @@ def _matrix(scan: Scan) -> list[EntityRow]:
                 found=count,
                 rows_found=rows_found,
                 timeouts=stopped if deep else 0,
-                status=f"{count:,} found in {rows_found:,} rows" if count else NOTHING,
+                status=f"{count:,} found in {_rows(rows_found)}" if count else NOTHING,
             )
         )
     return rows
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _not_scanned(scan: Scan, left_out: Mapping[str, str], model_available: str) -> list[NotScanned]:
