@@ -46,7 +46,8 @@ def main() -> None:
     if not versions or versions[0].source_id != source.id or st.session_state.get(EDIT) == "columns":
         _map(project, source, read, versions)
         return
-    job = clean_job(project, versions[-1])
+    split = current_split(project)
+    job = clean_job(project, max(versions[-1].created, split.created if split else 0.0))
     if job is not None and not job.ended_state:
         _settled(project, source, read, versions)
         section("Clean")

@@ -26,10 +26,10 @@ ENCODERS = {
 }
 
 
-def clean_job(project: Project, version: DatasetVersion) -> Job | None:
-    """The cleaning job worth showing: running, or ended badly on the rows in use."""
+def clean_job(project: Project, newest: float) -> Job | None:
+    """The cleaning job worth showing: running, or ended badly and nothing was made since (`newest`)."""
     jobs = JobManager(project).list("clean")
-    if not jobs or (jobs[-1].ended_state and (jobs[-1].state == "succeeded" or _outdated(jobs[-1], version))):
+    if not jobs or (jobs[-1].ended_state and (jobs[-1].state == "succeeded" or _outdated(jobs[-1], newest))):
         return None
     return jobs[-1]
 
@@ -145,8 +145,8 @@ def _redo(project: Project) -> None:
         st.toast(escape(f"{error.message} {error.hint}"))
 
 
-def _outdated(job: Job, version: DatasetVersion) -> bool:
-    return job.ended is not None and version.created > job.ended
+def _outdated(job: Job, newest: float) -> bool:
+    return job.ended is not None and newest > job.ended
 
 
 def can_compare(project: Project) -> bool:

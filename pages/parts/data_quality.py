@@ -28,7 +28,7 @@ def quality(found: Sequence[Quality]) -> None:
     if size is not None and size.level != "good":
         problem(size.verdict, size.advice, tone="caution")
     shown = [by_name[name] for name in TILES if name in by_name][:4]
-    with st.grid(4, min_column_width=200):
+    with st.grid(4, min_column_width=150):
         for item in shown:
             _tile(item)
     if not shown:

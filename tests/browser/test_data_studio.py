@@ -95,7 +95,7 @@ def test_from_a_dropped_file_to_a_sealed_split(visit):
         page.page.get_by_role("button", name="Download", exact=True).click()
     rows = download.value.path().read_text(encoding="utf-8").splitlines()
     assert [turn["role"] for turn in json.loads(rows[0])["messages"]] == ["user", "assistant"]
-    for name in ("Quality", "File and columns", "History", "Cleaning"):
+    for name in ("Quality", "History"):
         tab(page, name)
         assert "did not work" not in page.text()
         page.shot(f"data-{name.split()[0].lower()}")
