@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from engine.evaluation.statistics import Interval
 
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 RESAMPLES = 10_000
 CORPUS_RESAMPLES = 1_000
 SEED = 20_261_121
+_MANY_ROWS = 1_000
 _CELLS = 4_000_000  # numbers held at once
 _FEW = 200  # so many distinct values are drawn as counts: the same distribution, much faster
 
@@ -32,6 +34,18 @@ def mean_interval(values: Floats, *, resamples: int = RESAMPLES, seed: int = SEE
     means = _bootstrap_means(values, resamples, np.random.default_rng(seed))
     low, high = np.percentile(means, [2.5, 97.5])
     return Interval(float(values.mean()), float(low), float(high))
+
+
+def score_interval(values: Floats) -> Interval:
+    """Return the mean of one contestant's scores (shape n, 0..1) with its interval at 95 %.
+
+    From 1,000 rows on the normal interval is used: for scores between 0 and 1 it equals the bootstrap's to a
+    hundredth of its width. Verdicts do not rest on it; those use `mean_interval` of the differences.
+    """
+    if values.size < _MANY_ROWS:
+        return mean_interval(values)
+    mean, half = float(values.mean()), float(norm.ppf(0.975) * values.std(ddof=1) / np.sqrt(values.size))
+    return Interval(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 
 def _bootstrap_means(values: Floats, resamples: int, rng: np.random.Generator) -> Floats:
@@ -91,7 +105,8 @@ def corpus_difference(
     base_values, tuned_values = np.empty(resamples), np.empty(resamples)
     step = max(1, _CELLS // n)
     for start in range(0, resamples, step):
-        weights = rng.multinomial(n, np.full(n, 1 / n), size=min(step, resamples - start)).astype(np.float64)
+        draws = rng.integers(0, n, size=(min(step, resamples - start), n))
+        weights = np.array([np.bincount(draw, minlength=n) for draw in draws], dtype=np.float64)
         stop = start + weights.shape[0]
         base_values[start:stop] = aggregate(weights @ base)
         tuned_values[start:stop] = aggregate(weights @ tuned)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import DatasetError
-from engine.evaluation.resampling import Floats, corpus_difference, mean_interval
+from engine.evaluation.resampling import Floats, corpus_difference, score_interval
 from engine.evaluation.scorers.base import CorpusScorer, Pair, Scorer
 from engine.evaluation.scorers.registry import scorer
 from engine.evaluation.statistics import Interval, wilson
@@ -71,4 +71,4 @@ def _interval(chosen: Scorer, pairs: Sequence[Pair], rows: Floats) -> Interval:
         return corpus_difference(table, table, chosen.aggregate)[0]
     if chosen.unit == "right":
         return wilson(int(rows.sum()), rows.size)
-    return mean_interval(rows)
+    return score_interval(rows)

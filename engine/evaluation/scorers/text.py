@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
+# the same marks as `_kept` removes, for ASCII text in one go
+_ASCII_MARKS = re.compile(r"""[!"#%&'()*/;?@\[\\\]{}]|(?<![0-9])[.,:]|[.,:](?![0-9])|-(?![0-9])|(?<=\S)-""")
 _NO_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -24,7 +26,9 @@ def normalise(text: str, *, punctuation: bool = True, numbers: bool = True, igno
     text = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if numbers and _NUMBER.fullmatch(text):
         return _plain_number(text)
-    if punctuation:
+    if punctuation and text.isascii():
+        text = _ASCII_MARKS.sub("", text).replace("_", " ")
+    elif punctuation:
         text = "".join(_kept(text, place) for place in range(len(text)))
     return " ".join(text.split())
 

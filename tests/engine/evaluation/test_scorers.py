@@ -43,6 +43,13 @@ def test_space_case_and_number_format_are_not_wrong_answers():
     assert values("normalised", *different) == [0] * len(different)
 
 
+def test_ascii_and_other_text_lose_the_same_marks():
+    rng = random.Random(4)
+    for _ in range(3000):
+        text = "".join(rng.choices("ab12 .,:-_!?'()/$+|\\\"[]", k=rng.randint(0, 12)))
+        assert normalise(text + " a") == normalise(text + " ä").replace("ä", "a"), text
+
+
 def test_rouge_known_answer():
     target, answer = "The quick brown fox jumps over the lazy dog", "The quick brown dog jumps on the log."
     assert values("rouge1", (target, answer))[0] == pytest.approx(0.705882, abs=1e-6)
@@ -98,6 +105,37 @@ def test_pinned_sacrebleu_known_answers():
     assert CHRF(word_order=2).corpus_score(prediction, [reference]).score == pytest.approx(82.87263732906315)
     per_row = values("chrf", *zip(reference, prediction, strict=True))
     assert per_row[0] == pytest.approx(CHRF().sentence_score(prediction[0], [reference[0]]).score / 100)
+
+
+def test_bleu_and_chrf_are_sacrebleus_on_random_text():
+    rng = random.Random(9)
+    vocabulary = [
+        "the",
+        "card",
+        "was",
+        "lost,",
+        "I",
+        "can't",
+        "pay:",
+        "3",
+        "10.5",
+        "bank!",
+        "\u6771\u4eac",
+        "it's.",
+        "naïve",
+    ]
+    pairs = []
+    for _ in range(300):
+        expected = rng.choices(vocabulary, k=rng.randint(1, 12))
+        answer = [word if rng.random() < 0.7 else rng.choice(vocabulary) for word in expected][: rng.randint(1, 12)]
+        pairs.append(Pair(" ".join(expected), " ".join(answer)))
+    bleu, chrf = BLEU(effective_order=True), CHRF()
+    ours_bleu, ours_chrf = scorer("bleu").score(pairs), scorer("chrf").score(pairs)
+    for pair, one, other in zip(pairs, ours_bleu, ours_chrf, strict=True):
+        assert 100 * one.value == pytest.approx(bleu.sentence_score(pair.answer, [pair.expected]).score, abs=1e-9)
+        assert 100 * other.value == pytest.approx(chrf.sentence_score(pair.answer, [pair.expected]).score, abs=1e-9)
+    corpus = bleu.corpus_score([p.answer for p in pairs], [[p.expected for p in pairs]]).score
+    assert 100 * score_answers("bleu", pairs).interval.value == pytest.approx(corpus, abs=1e-9)
 
 
 def test_macro_f1_is_scikit_learns_over_reference_labels():

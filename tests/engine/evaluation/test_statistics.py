@@ -143,6 +143,14 @@ def test_bootstrap_of_a_mean_agrees_with_theory_in_both_ways_of_drawing():
         assert band == resampling.mean_interval(values)
 
 
+def test_the_quick_interval_of_many_scores_is_the_bootstraps():
+    values = np.random.default_rng(1).beta(2, 1, 2000)
+    quick, slow = resampling.score_interval(values), resampling.mean_interval(values)
+    width = slow.high - slow.low
+    assert quick.low == pytest.approx(slow.low, abs=0.03 * width)
+    assert quick.high == pytest.approx(slow.high, abs=0.03 * width)
+
+
 def test_sign_flips_agree_with_full_enumeration():
     values = np.array([0.3, -0.1, 0.25, 0.4, 0.0, 0.15, -0.05, 0.2])
     live = values[values != 0]
