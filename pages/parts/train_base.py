@@ -61,4 +61,5 @@ def _facts(base: BaseModelInfo) -> str:
     licence = base.licence or ("licence file found" if base.licence_sha256 else "no licence found")
     template = "chat template" if base.template else "no chat template: a plain one is used"
     context = f"reads {base.context:,} tokens, " if base.context else ""
-    return f"{parameters(base.parameters)}, {context}{template}, {licence}."
+    role = "Small, made to learn with, not for real work: " if base.demo else ""
+    return f"{role}{parameters(base.parameters)}, {context}{template}, {licence}."

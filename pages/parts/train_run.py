@@ -56,17 +56,17 @@ def ended(project: Project, view: RunView) -> None:
 def _live(job: Job) -> None:
     metrics = job.metrics()
     if not metrics:
-        st.caption("The curve appears after the first steps.")
+        st.caption("The curve appears after the first steps. Loading takes about 15 seconds.")
         return
     last = metrics[-1]
-    checks = [metric["eval_loss"] for metric in metrics if "eval_loss" in metric]
-    left = last.get("seconds_left")
+    checks = [(metric["eval_loss"], metric["step"]) for metric in metrics if "eval_loss" in metric]
+    best = f"step {min(checks)[1]}" if checks else "not yet"
     cards(
         [
             Card("Step", f"{last['step']} of {job.total_steps}"),
-            Card("Time left", duration(float(left)) if isinstance(left, int | float) else "measuring"),
             Card("Training loss", _loss(last.get("loss"))),
-            Card("Validation loss", _loss(checks[-1] if checks else None), help=LOSS_HELP),
+            Card("Validation loss", _loss(checks[-1][0] if checks else None), help=LOSS_HELP),
+            Card("Best so far", best, help="The version with the lowest validation loss is kept, not the last one."),
         ]
     )
     loss_curves(metrics)

@@ -64,9 +64,9 @@ def advanced(config: TrainConfig, chosen: Preset) -> TrainConfig:
     """Every setting with its help text and, where it was chosen, the reason. A wrong value is explained, not used."""
     values = config.model_dump()
     fields = [name for name in TrainConfig.model_fields if name not in HIDDEN]
-    columns = st.columns(3)
+    columns = st.columns(2)
     for place, name in enumerate(fields):
-        with columns[place % 3]:
+        with columns[place % 2]:
             values[name] = _field(name, values[name], chosen.reasons.get(name, ""))
     try:
         return config_from(values)

@@ -55,8 +55,10 @@ def setup(project: Project) -> None:
         config = sliders(plan.chosen.config, base.key)
         add_folder_form(project)
     with right:
+        figures = st.container()
         with st.expander("Advanced: all settings", icon=":material/tune:"):
             config = advanced(config, plan.chosen)
+    with figures:
         _overview(project, plan, config)
     with place:
         _offer(project, plan, config)
@@ -91,15 +93,23 @@ def _offer(project: Project, plan: Plan, config: TrainConfig) -> None:
 
 def _not_ready(checks: list[Check]) -> None:
     failed = blockers(checks)
-    count = "one thing is" if len(failed) == 1 else f"{len(failed)} things are"
-    verdict(f"Not ready because {count} missing.", tone="caution")
+    if len(failed) == 1:
+        verdict(f"Not ready: {failed[0].sentence}", failed[0].fix, tone="caution")
+        _way(failed[0], 0)
+        return
+    verdict(f"Not ready because {len(failed)} things are missing.", tone="caution")
     for place, check in enumerate(failed):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/radio_button_unchecked: **{escape(check.sentence, 600)}** {escape(check.fix, 300)}")
-            page = next((info for info in JOURNEY if info.key == check.page and check.page != "train"), None)
-            kind: Literal["primary", "secondary"] = "primary" if place == 0 else "secondary"
-            if page and st.button(f"Open {page.title}", key=f"fix-{place}", type=kind):
-                go(page.key)
+        with st.container(border=True, gap="small"):
+            st.markdown(f"**{escape(check.sentence, 600)}** {escape(check.fix, 300)}")
+            _way(check, place)
+
+
+def _way(check: Check, place: int) -> None:
+    """A button to the page where it can be fixed, when that is another one."""
+    page = next((info for info in JOURNEY if info.key == check.page and check.page != "train"), None)
+    kind: Literal["primary", "secondary"] = "primary" if place == 0 else "secondary"
+    if page and st.button(f"Open {page.title}", key=f"fix-{place}", type=kind):
+        go(page.key)
 
 
 def _estimate(project: Project, plan: Plan, config: TrainConfig) -> Estimate:

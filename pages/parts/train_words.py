@@ -29,7 +29,7 @@ def parameters(count: int) -> str:
 def base_name(base: BaseModelInfo) -> str:
     """The base for a list."""
     if base.demo:
-        return f"Demo model ({parameters(base.parameters)}): to learn with, not for real work"
+        return base.name
     tail = "cannot be used" if base.problem else "to download" if base.online else "on this computer"
     return f"{base.name} ({parameters(base.parameters)}), {tail}"
 

@@ -85,8 +85,7 @@ def add_result(project: Project, run_id: str, sentence: str, **changes: object) 
 
 def test_without_a_split_it_leads_to_the_data(open_page, project):
     app = open_page("train", project)
-    assert "Not ready because one thing is missing." in texts(app)
-    assert "There are no examples yet." in texts(app)
+    assert "Not ready: There are no examples yet." in texts(app)
     assert labels(app) == ["Open Data Studio"]
 
 
@@ -163,7 +162,7 @@ def test_a_run_is_started_watched_and_read(open_page, ready, base):
 def test_running_shows_figures_and_a_stop(open_page, ready, base):
     run_id = add_run(ready, base, "running", steps=12)
     app = open_page("train", ready)
-    assert figures(app)[:3] == ["12 of 24", "1 minute", "0.167"]
+    assert figures(app) == ["12 of 24", "0.167", "0.400", "step 12"]
     app.button(key=f"stop-{run_id}").click().run()
     assert JobManager(ready).get(run_id).state == "stopping"
     assert "Stopping" in labels(app)
