@@ -396,3 +396,18 @@ def test_jsonl_talks_are_recognised(open_page, project):
     assert "12 rows, 1 column. JSON lines." in words(app)
     assert primaries(app) == ["map"]
     assert "Hello!" in words(app)
+
+
+def test_another_sheet_of_a_workbook_can_be_read(open_page, project):
+    book = io.BytesIO()
+    with pd.ExcelWriter(book, engine="openpyxl") as writer:
+        pd.DataFrame({"note": ["x"] * 3}).to_excel(writer, sheet_name="Cover", index=False)
+        pd.DataFrame({"question": ["Why?"] * 12, "answer": ["Because."] * 12}).to_excel(
+            writer, sheet_name="Rows", index=False
+        )
+    app = upload(open_page("data_studio", project), "book.xlsx", book.getvalue())
+    source = current_source(project)
+    app.selectbox(key=f"{source.id}-sheet").set_value("Rows").run()
+    assert current_source(project).sheet == "Rows"
+    assert "12 rows, 2 columns. Excel workbook, sheet Rows." in words(app)
+    assert primaries(app) == ["map"]
