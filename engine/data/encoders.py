@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeAlias, cast
 
-from engine.data.screen import Vectors
+from engine.data.screen import Tile, Vectors
 from engine.errors import InputError, MissingPackage
 
 EncoderName: TypeAlias = Literal["minilm", "static"]
@@ -31,6 +31,10 @@ class Encoder(Protocol):
 
     def exact(self, texts: Sequence[str]) -> Vectors:
         """Encode in full precision, for pairs next to a threshold."""
+        ...
+
+    def tile(self, vectors: Vectors) -> Tile | None:
+        """A quicker product for the screen, or None for numpy's."""
         ...
 
 

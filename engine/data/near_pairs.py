@@ -10,7 +10,7 @@ import numpy as np
 from engine.data.encoders import Encoder, Report, silent
 from engine.data.pair_decision import Thresholds, minilm_thresholds, static_thresholds
 from engine.data.rules import rules
-from engine.data.screen import Pairs, similar_pairs
+from engine.data.screen import Pairs, pair_scores, similar_pairs
 
 Load = Callable[[str], Encoder]
 MAY_BE_SAME_LETTERS = 0.1  # MiniLM cosine below the ask threshold at which equal letters are still looked at
@@ -35,15 +35,15 @@ def close_pairs(
     """
     if encoder == "static":
         limits = static_thresholds()
-        vectors = load("static").encode(texts, report)
-        return Candidates(similar_pairs(vectors, limits.ask - margin), "static", limits)
+        quick = load("static")
+        return Candidates(_screened(quick, texts, limits.ask - margin, report), "static", limits)
     limits = minilm_thresholds()
     floor = limits.ask - max(margin, MAY_BE_SAME_LETTERS)
     if len(texts) <= rules().near.direct_rows:
         model = load("minilm")
-        pairs = similar_pairs(model.encode(texts, report), floor)
+        pairs = _screened(model, texts, floor, report)
         return Candidates(_rescored(pairs, texts, model, limits), "minilm", limits)
-    proposed = similar_pairs(load("static").encode(texts, report), rules().near.static_candidate - margin)
+    proposed = _screened(load("static"), texts, rules().near.static_candidate - margin, report)
     model = load("minilm")
     rows = np.unique(np.r_[proposed.left, proposed.right])
     vectors = model.encode([texts[row] for row in rows], report)
@@ -51,13 +51,15 @@ def close_pairs(
     return Candidates(_rescored(pairs, texts, model, limits), "minilm", limits)
 
 
+def _screened(model: Encoder, texts: Sequence[str], floor: float, report: Report) -> Pairs:
+    vectors = model.encode(texts, report)
+    return similar_pairs(vectors, floor, tile=model.tile(vectors))
+
+
 def _confirmed(proposed: Pairs, rows: np.ndarray, vectors: np.ndarray, floor: float) -> Pairs:
     """Replace the static scores by MiniLM's and keep pairs from the floor on."""
     left, right = np.searchsorted(rows, proposed.left), np.searchsorted(rows, proposed.right)
-    score = np.empty(len(proposed), dtype=np.float32)
-    for start in range(0, len(score), 65536):
-        part = slice(start, start + 65536)
-        score[part] = np.einsum("ij,ij->i", vectors[left[part]], vectors[right[part]])
+    score = pair_scores(vectors, left, right)
     keep = score >= floor
     return Pairs(proposed.left[keep], proposed.right[keep], score[keep], proposed.cut)
 

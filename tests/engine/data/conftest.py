@@ -26,6 +26,9 @@ class WordEncoder:
     def exact(self, texts):
         return self.encode(texts)
 
+    def tile(self, vectors):
+        return None
+
 
 def frame_of(rows, *, labels=None, groups=None, ids=None):
     """Canonical frame from (question, answer) pairs."""
