@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from engine.jobs.manager import JobManager
 from engine.project.archive import export_archive
 from engine.project.files import safe_name
 from engine.project.project import Project
+from engine.project.records import ProjectInfo
 from pages.parts.jobs import job_page
 from pages.parts.page import guard
 from pages.parts.safe_text import escape, plain, show_code
 from pages.parts.state import choose_project, current_project, go, workspace
 from pages.parts.steps import JOURNEY, steps
-from pages.parts.words import size
+from pages.parts.words import size, when
 
 MAX_DOWNLOAD = 200_000_000
 _SELECT = "project-select"
@@ -39,7 +42,7 @@ def sidebar() -> None:
 
 
 def _selector(project: Project | None) -> None:
-    titles = {info.id: plain(info.title, 60) for info in workspace().list()}
+    titles = distinct_titles(workspace().list())
     if not titles:
         return
     st.session_state[_SELECT] = project.id if project and project.id in titles else None
@@ -51,6 +54,17 @@ def _selector(project: Project | None) -> None:
         placeholder="Choose a project",
         on_change=_selected,
     )
+
+
+def distinct_titles(projects: list[ProjectInfo]) -> dict[str, str]:
+    """Return a label per project id. The selectbox finds its choice by label, so equal titles get their date or id."""
+    plain_titles = {info.id: plain(info.title, 60) for info in projects}
+    dated = {info.id: f"{plain_titles[info.id]} ({when(info.created)})" for info in projects}
+    counts = Counter(plain_titles.values()), Counter(dated.values())
+    return {
+        key: title if counts[0][title] == 1 else dated[key] if counts[1][dated[key]] == 1 else f"{title} ({key[:6]})"
+        for key, title in plain_titles.items()
+    }
 
 
 def _selected() -> None:

@@ -287,3 +287,14 @@ def test_running_jobs_stand_in_the_sidebar(open_page, workspace):
     assert len(app.sidebar.get("page_link")) == 1
     JobManager(project).stop(job.id)
     JobManager(project).wait(job.id, timeout=30)
+
+
+def test_projects_with_the_same_title_stay_apart(workspace):
+    from pages.parts.sidebar import distinct_titles
+
+    made = [workspace.create("Support tickets").id for _ in range(3)]
+    other = workspace.create("Other")
+    labels = distinct_titles(workspace.list())
+    assert set(labels) == {*made, other.id}
+    assert len(set(labels.values())) == 4
+    assert labels[other.id] == "Other"
