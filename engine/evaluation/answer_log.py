@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from engine.errors import InputError, Where
 from engine.jobs.events import heal
 from engine.project.files import storage_guard
 
@@ -62,14 +63,23 @@ class AnswerLog:
 
 
 def read_replies(path: Path) -> list[Reply]:
-    """Return the replies of a file, the first one per contestant and row; a line torn by a kill is left out."""
+    """Return the replies of a file, the first one per contestant and row; a line torn by a kill is left out.
+
+    Raises InputError for a line that is whole but no answer.
+    """
     if not path.exists():
         return []
     found: dict[tuple[str, int], Reply] = {}
-    for line in path.read_bytes().split(b"\n")[:-1]:
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
         try:
             reply = Reply(**json.loads(line))
         except ValueError:
             continue  # torn by a kill and ended by `heal`; that row is asked again
+        except TypeError as error:
+            raise InputError(
+                f"Line {number} of {path.name} is not an answer: the file was changed outside Tuneworth.",
+                "Measure again.",
+                where=Where(file=str(path), line=number),
+            ) from error
         found.setdefault(reply.key, reply)
     return list(found.values())
