@@ -34,10 +34,10 @@ class Recipe:
     inner: int = 512
     vocabulary: int = 2048
     positions: int = 2048
-    steps: int = 1600
-    tokens_per_step: int = 2048
-    learning_rate: float = 2e-3
-    warmup: float = 0.05
+    steps: int = 4000
+    tokens_per_step: int = 1024
+    learning_rate: float = 2.5e-3
+    warmup: float = 0.04
     weight_decay: float = 0.05
     prompt_weight: float = 0.1
     seed: int = 7
@@ -154,14 +154,14 @@ def answered_right(model: Any, tokenizer: Any, seed: int, each: int = 60) -> dic
     return found
 
 
-def train(recipe: Recipe, tokenizer: Any) -> tuple[Any, dict[str, Any]]:
+def train(recipe: Recipe, tokenizer: Any, out: Path) -> tuple[Any, dict[str, Any]]:
     """Pre-train from nothing and return the model with what was measured on the way."""
     torch.manual_seed(recipe.seed)
     model = build_model(recipe, tokenizer)
     decay = [one for one in model.parameters() if one.ndim > 1]
     rest = [one for one in model.parameters() if one.ndim <= 1]
     groups = [{"params": decay, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
     stream = batches(tokenizer, random.Random(recipe.seed), recipe.tokens_per_step)
     started, seen, losses = time.monotonic(), 0, []
     for step in range(recipe.steps):
@@ -175,11 +175,12 @@ def train(recipe: Recipe, tokenizer: Any) -> tuple[Any, dict[str, Any]]:
         optimizer.zero_grad(set_to_none=True)
         seen += int((labels != IGNORE).sum())
         losses.append(float(loss.detach()))
-        if step % 50 == 49:
+        if step % 100 == 99:
             mean = sum(losses[-50:]) / 50
             spent = f"{time.monotonic() - started:.0f} s, processor {time.process_time():.0f} s"
             print(f"step {step + 1} loss {mean:.3f} tokens {seen} {spent}", file=sys.stderr)
-        if step % 400 == 399:
+        if step % 500 == 499:
+            model.save_pretrained(out)
             print(answered_right(model, tokenizer, seed=1, each=30), file=sys.stderr)
     facts = {
         "seconds": round(time.monotonic() - started),
@@ -199,10 +200,10 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     recipe = Recipe(steps=given.steps)
     tokenizer = build(recipe.vocabulary, recipe.positions, recipe.seed)
-    model, facts = train(recipe, tokenizer)
+    tokenizer.save_pretrained(given.out)
+    model, facts = train(recipe, tokenizer, given.out)
     model = model.to(torch.float32)
     model.save_pretrained(given.out)
-    tokenizer.save_pretrained(given.out)
     model.eval()
     facts["parameters"] = sum(one.numel() for one in model.parameters())
     facts["answered_right"] = answered_right(model, tokenizer, seed=2, each=200)

@@ -81,10 +81,13 @@ def card(rng: random.Random) -> Chat:
 
 
 def routed(rng: random.Random) -> Chat:
-    """A ticket routed by the rules of another invented company."""
-    ticket, company = draw(rng), rng.choice(companies())
-    system = f"Route this ticket for {company.name}: queue and priority."
-    return [*_start(system), _says("user", ticket.text), _says("assistant", company.answer(ticket))]
+    """One ticket, or several in a row as in a few-shot prompt, routed by the rules of another invented company."""
+    company = rng.choice(companies())
+    chat = _start(f"Route this ticket for {company.name}: queue and priority.")
+    for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 2, 4, 7, 9))):
+        ticket = draw(rng)
+        chat += [_says("user", ticket.text), _says("assistant", company.answer(ticket))]
+    return chat
 
 
 def _labels(kind: str, rng: random.Random) -> dict[str, str]:
@@ -158,12 +161,12 @@ def reply(rng: random.Random) -> Chat:
 
 
 KINDS = (
-    (card, 38),
-    (routed, 30),
+    (card, 40),
+    (routed, 28),
     (task, 12),
     (interview, 9),
-    (small_talk, 6),
-    (by_example, 4),
+    (small_talk, 7),
+    (by_example, 3),
     (reply, 1),
 )
 
