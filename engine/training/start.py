@@ -42,7 +42,7 @@ def start_training(
     if failed:
         reasons = " ".join(check.sentence for check in failed)
         raise Conflict(f"Not ready: {reasons}", " ".join(dict.fromkeys(check.fix for check in failed)))
-    run = _describe(project, config, preset, online)
+    run = describe(project, config, preset, online)
     settings = {"run": run.model_dump(mode="json", exclude={"id", "created"})}
     job = JobManager(project).start(KIND, module, settings, title=run.title, online=online)
     run = run.model_copy(update={"id": job.id, "created": job.created})
@@ -68,7 +68,8 @@ def view(project: Project, run_id: str) -> RunView:
     return RunView(run, JobManager(project).get(run_id), result_of(project, run_id))
 
 
-def _describe(project: Project, config: TrainConfig, preset: str, online: bool) -> TrainingRun:
+def describe(project: Project, config: TrainConfig, preset: str = "", online: bool = False) -> TrainingRun:
+    """Return the record a run would begin with, fingerprints included. Raises Conflict without a split."""
     split = current_split(project)
     if split is None:
         raise Conflict("Your rows are not split yet.", "Split them in the Data Studio.")

@@ -15,7 +15,7 @@ from engine.jobs.manager import JobManager
 from engine.project.project import Project
 from engine.project.records import new_id
 from engine.training.records import TrainingResult, TrainingRun
-from engine.training.start import _describe
+from engine.training.start import describe
 from engine.training.words import HALF_BATCH
 from tests.engine.training.conftest import base as base
 from tests.engine.training.project_with_rows import fill, small_config
@@ -39,7 +39,7 @@ def figures(app):
 
 def add_run(project: Project, base: Path, state: str, *, steps: int = 24, **ending: object) -> str:
     """A run's record and job folder, as after so many steps."""
-    run = _describe(project, small_config(base), "", False)
+    run = describe(project, small_config(base))
     folder = project.dir("jobs") / new_id()
     folder.mkdir()
     spec = {

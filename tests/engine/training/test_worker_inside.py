@@ -21,7 +21,7 @@ from engine.training.check_folder import read_template, special_tokens
 from engine.training.config import TrainConfig
 from engine.training.records import TrainingResult, TrainingRun
 from engine.training.rows import TrainingRow, with_system
-from engine.training.start import _describe
+from engine.training.start import describe
 from tests.engine.training.project_with_rows import fill, small_config
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def context(project: Project, config: TrainConfig, *, resumed: int = 0) -> JobCo
     """A job folder as the manager writes it, without the guard process."""
     folder = project.dir("jobs") / f"job{len(list(project.dir('jobs').iterdir()))}"
     folder.mkdir()
-    run = _describe(project, config, "", False).model_dump(mode="json", exclude={"id", "created"})
+    run = describe(project, config).model_dump(mode="json", exclude={"id", "created"})
     write_json(folder / "job.json", {"settings": {"run": run}})
     write_json(folder / "attempts.json", {"resumed": resumed})
     return JobContext(folder)
