@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-REACH = 45
+REACH = 36
 _BLOCK = "\u2588"
 _LONGEST = 8
 

@@ -43,13 +43,14 @@ def _timeline(events: list[dict[str, Any]]) -> None:
     chosen = [event for event in reversed(events) if in_group(event["action"], group or "Everything")]
     shown = chosen[: st.session_state.get(MORE, PAGE_SIZE)]
     day = ""
-    for event in shown:
-        moment = time.localtime(event["ts"])
-        today = time.strftime("%d %b %Y", moment).lstrip("0")
-        if today != day:
-            day = today
-            st.caption(day)  # safe: a date
-        _entry(event, time.strftime("%H:%M", moment))
+    with st.container(gap="small"):
+        for event in shown:
+            moment = time.localtime(event["ts"])
+            today = time.strftime("%d %b %Y", moment).lstrip("0")
+            if today != day:
+                day = today
+                st.caption(f"{day}, by {escape(event['actor'])}")  # safe: day is a date
+            _entry(event, time.strftime("%H:%M", moment))
     if not shown:
         st.caption("Nothing of this kind yet.")
     if len(shown) < len(chosen):
@@ -57,13 +58,11 @@ def _timeline(events: list[dict[str, Any]]) -> None:
 
 
 def _entry(event: dict[str, Any], clock: str) -> None:
-    with st.container(horizontal=True, gap="small"):
-        st.markdown(f":gray[{escape(clock)}]", width="content")
-        words = details_words(event)
-        text = f"**{escape(action_words(event['action']))}**"
-        if words:
-            text += f"  \n:gray[{escape(words, 160)}]"
-        st.markdown(text, help=escape(f"Event {event['seq']}, by {event['actor']}, {event['action']}"))
+    when, what = st.columns([1, 11], gap="small")
+    when.markdown(f":gray[{escape(clock)}]")
+    words = details_words(event)
+    tail = f"  \n:gray[{escape(words, 170)}]" if words else ""
+    what.markdown(f"**{escape(action_words(event))}**{tail}")
 
 
 def _more() -> None:

@@ -18,7 +18,6 @@ from pages.parts.safe_text import escape, show_rows
 from pages.parts.state import go
 from pages.parts.words import number, plural, when
 
-NEVER = "Never scanned"
 HINT = "Column names and greetings are only hints. Look at these columns yourself."
 DEEP_HELP = "Runs Presidio as a second opinion and looks for identity numbers of more countries. Much slower."
 
@@ -44,7 +43,10 @@ def scan_part(project: Project) -> None:
     if job is not None and job.state != "succeeded":
         show_job(job.id)
     if scan is None:
-        verdict("These rows have not been scanned for personal data yet.", "It takes a few seconds per thousand rows.")
+        verdict(
+            "These rows have not been scanned for personal data yet.",
+            "It takes seconds, and nothing leaves this computer.",
+        )
         _scan_again(project, job, primary=True)
         return
     _result(project, scan, job, stale=scan.dataset_id != dataset)
@@ -62,8 +64,9 @@ def _result(project: Project, scan: PrivacyScan, job: Job | None, *, stale: bool
     section("What was found")
     _found(project, scan)
     section("What was not scanned", "No scan finds everything. Tick these off yourself before anything leaves.")
-    for item in report.not_scanned:
-        st.markdown(f":orange[:material/visibility_off:] **{escape(item.what)}**: {escape(item.why)}.")
+    with st.container(gap="xsmall"):
+        for item in report.not_scanned:
+            st.markdown(f":orange[:material/visibility_off:] **{escape(item.what)}**: {escape(item.why)}.")
     _suspects(scan)
     _matrix(scan)
 
@@ -113,9 +116,11 @@ def _found(project: Project, scan: PrivacyScan) -> None:
             for row in rows
         ],
         column_config={
-            "Context, masked": st.column_config.TextColumn(width="large"),
-            "Certainty": st.column_config.NumberColumn(format="percent", width="small"),
-            "Row": st.column_config.NumberColumn(width="small"),
+            "Row": st.column_config.NumberColumn(width=50),
+            "Where": st.column_config.TextColumn(width=70),
+            "Context, masked": st.column_config.TextColumn(width=520),
+            "Found by": st.column_config.TextColumn(width=150),
+            "Certainty": st.column_config.NumberColumn(format="percent", width=60),
         },
     )
     total = next(row.rows_found for row in scan.report.matrix if row.entity == entity)

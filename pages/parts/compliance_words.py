@@ -46,8 +46,11 @@ PROVES_NOT = (
 )
 
 
-def action_words(action: str) -> str:
+def action_words(event: dict[str, Any]) -> str:
     """`dataset.clean` -> `Rows changed`."""
+    action = str(event["action"])
+    if action == "dataset.clean" and event["details"].get("step") == "map":
+        return "Rows made from the file"
     return ACTIONS.get(action, action.replace(".", ": ").replace("_", " ").capitalize())
 
 
@@ -64,9 +67,10 @@ def details_words(event: dict[str, Any]) -> str:
         kinds = ", ".join(f"{number(count)} {words(name)}" for name, count in details.get("counts", {}).items())
         return f"{plural(int(details.get('rows', 0)), 'row')}: {kinds or 'no patterns found'}"
     if {"rows_in", "rows_out"} <= set(details):
-        name = f"{details['step']}: " if "step" in details else ""
+        name = f"{str(details['step']).replace('_', ' ')}: " if details.get("step", "map") != "map" else ""
         return f"{name}{number(details['rows_in'])} rows in, {number(details['rows_out'])} out"
-    return ", ".join(f"{key.replace('_', ' ')} {_value(value)}" for key, value in list(details.items())[:5])
+    told = [(key, value) for key, value in details.items() if value not in (None, False, "", {}, [])]
+    return ", ".join(f"{key.replace('_', ' ')}: {_value(value)}" for key, value in told[:5])
 
 
 def _value(value: Any) -> str:

@@ -114,8 +114,10 @@ def test_the_log_can_be_checked_and_filtered(open_page, scanned):
 
 
 def test_words_of_events():
-    assert action_words("dataset.clean") == "Rows changed"
-    assert action_words("some.new_thing") == "Some: new thing"
+    assert action_words({"action": "dataset.clean", "details": {"step": "exact"}}) == "Rows changed"
+    assert action_words({"action": "dataset.clean", "details": {"step": "map"}}) == "Rows made from the file"
+    assert action_words({"action": "some.new_thing", "details": {}}) == "Some: new thing"
+    assert details_words({"action": "project.create", "details": {"demo": False}}) == ""
     assert in_group("dataset.undo", "Data")
     assert not in_group("run.end", "Data")
     event = {"action": "dataset.clean", "details": {"step": "exact", "rows_in": 4000, "rows_out": 3904}}
