@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,12 @@ def questions() -> list[str]:
     with asset_path("sample/support_tickets.csv").open(encoding="cp1252", newline="") as file:
         texts = [row["message"] for row in csv.DictReader(file, delimiter=";") if (row.get("message") or "").strip()]
     return texts[:ROWS]
+
+
+def talk(base: Path, text: str) -> list[dict[str, str]]:
+    """Return a ticket as the demo asks it: with the instruction the demo model comes with."""
+    system = json.loads((base / "tuneworth.json").read_text(encoding="utf-8"))["system_prompt"]
+    return [{"role": "system", "content": system}, {"role": "user", "content": text}]
 
 
 def make_adapter(base: Path, folder: Path) -> None:
@@ -58,7 +65,7 @@ def ours(base: Path, adapter: Path) -> dict[str, Any]:
 
     model = LocalModel(base, adapter)
     before = _peak()
-    talks = [[{"role": "user", "content": text}] for text in questions()]
+    talks = [talk(base, text) for text in questions()]
     start = time.process_time()
     encoded = [model.encode(talk) for talk in talks]
     order = sorted(range(len(encoded)), key=lambda place: -len(encoded[place]))
@@ -91,9 +98,7 @@ def naive(base: Path, adapter: Path) -> dict[str, Any]:
     answers: dict[str, list[str]] = {"base": [], "tuned": []}
     for name, model in (("base", plain), ("tuned", tuned)):
         for text in questions():
-            chat = tokenizer.apply_chat_template(
-                [{"role": "user", "content": text}], add_generation_prompt=True, tokenize=False
-            )
+            chat = tokenizer.apply_chat_template(talk(base, text), add_generation_prompt=True, tokenize=False)
             ids = tokenizer(chat, add_special_tokens=False, return_tensors="pt")
             ids.pop("token_type_ids", None)
             with torch.no_grad():
@@ -129,9 +134,9 @@ def _apart(which: str, base: Path, adapter: Path) -> dict[str, Any]:
 
 def run() -> Result:
     """Measure both in processes of their own; the goal is the ratio of times."""
-    base = asset_path("demo_model")
     with tempfile.TemporaryDirectory() as name:
-        adapter = Path(name)
+        base, adapter = Path(name) / "base", Path(name) / "adapter"
+        shutil.copytree(asset_path("demo_model"), base)
         make_adapter(base, adapter)
         mine, theirs = _apart("ours", base, adapter), _apart("naive", base, adapter)
     same = mine["answers"] == theirs["answers"]
