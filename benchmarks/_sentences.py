@@ -7,8 +7,8 @@ import sysconfig
 from pathlib import Path
 
 PACKAGES = (
-    "torch", "transformers", "scipy", "pandas", "numpy", "trl", "peft", "sklearn", "streamlit", "statsmodels", "datasets",
-    "accelerate", "altair", "pyarrow", "boto3", "botocore", "sympy", "networkx", "spacy", "nltk",
+    "torch", "transformers", "scipy", "pandas", "numpy", "trl", "peft", "sklearn", "streamlit", "statsmodels",
+    "datasets", "accelerate", "altair", "pyarrow", "boto3", "botocore", "sympy", "networkx", "spacy", "nltk",
 )  # fmt: skip
 EDITS = ("please ", "note that ", "also ", "in short, ")
 
