@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,20 +12,14 @@ from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
 from engine.project.project import Project
 from engine.project.workspace import Workspace
-from tests.conftest import REPOSITORY
 from tests.engine.training.project_with_rows import fill
+from tests.engine.training.tiny_base import write_tiny_base
 
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny random Llama, made in a process of its own so that this one stays free of torch."""
-    folder = tmp_path_factory.mktemp("base") / "tiny"
-    code = (
-        "from pathlib import Path; from tests.fixtures.tiny_model import build_tiny_model;"
-        f"build_tiny_model(Path({str(folder)!r}))"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY, capture_output=True)
-    return folder
+    """The tiny random Llama."""
+    return write_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
 
 
 @pytest.fixture(scope="module")
