@@ -10,9 +10,9 @@ from engine.privacy.cell import Cell
 from engine.privacy.rules import rules
 from engine.privacy.span import Span
 
-_PEM = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,20000}?-----END [A-Z0-9 ]{3,50}-----)?"
-)
+_PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = re.compile(r"-----END [A-Z0-9 ]{3,50}-----")
+_PEM_LONGEST = 20_000
 _URL_PASSWORD = re.compile(r"(?<![A-Za-z0-9+])[a-z][a-z0-9+]{1,20}://[^\s:/@]{1,100}:([^\s:/@]{3,200})@")
 _KEYS = "|".join(sorted((key.replace(" ", r"[\s_-]?") for key in rules().secrets.keys), key=len, reverse=True))
 _KEY_VALUE = re.compile(  # on lower-case text
@@ -51,13 +51,23 @@ def secrets(cell: Cell) -> Iterator[Span]:
                 if any(char.isdigit() for char in match.group()):
                     yield Span("SECRET", match.start(), match.end(), 0.95, name)
     if "-----BEGIN" in text:
-        for match in _PEM.finditer(text):
-            yield Span("SECRET", match.start(), match.end(), 1.0, "private key block")
+        yield from _private_keys(text)
     if "://" in text and "@" in text:
         for match in _URL_PASSWORD.finditer(text):
             yield Span("SECRET", match.start(1), match.end(1), 0.8, "password in a url")
     if cell.mentions(_KEY_GATE):
         yield from _key_values(cell)
+
+
+def _private_keys(text: str) -> Iterator[Span]:
+    """Key blocks up to their end line; without one, the first line."""
+    done = 0
+    for match in _PEM.finditer(text):
+        if match.start() >= done:
+            at = text.find("-----END ", match.end(), match.end() + _PEM_LONGEST)
+            end = _PEM_END.match(text, at) if at >= 0 else None
+            done = end.end() if end else match.end()
+            yield Span("SECRET", match.start(), done, 1.0, "private key block")
 
 
 def _key_values(cell: Cell) -> Iterator[Span]:
