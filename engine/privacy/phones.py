@@ -33,8 +33,11 @@ _COUNTRY_CODES = frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
 def phone_numbers(cell: Cell) -> Iterator[Span]:
     """Phone numbers, with their extension when they have one; never inside what is something else already."""
+    covered = bytearray(len(cell.text))
+    for span in cell.taken:
+        covered[span.start : span.end] = b"\1" * (span.end - span.start)
     for match in _CANDIDATE.finditer(cell.text):
-        if any(span.start < match.end() and match.start() < span.end for span in cell.taken):
+        if 1 in covered[match.start() : match.end()]:
             continue
         for start, end in _parts(match):
             found = cell.text[start:end]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -24,8 +25,12 @@ def overlaps(one: Span, other: Span) -> bool:
 def best(spans: Iterable[Span], rank: Mapping[str, int]) -> list[Span]:
     """Keep non-overlapping spans: lower rank wins, then the longer, then the surer. Sorted by start."""
     last = len(rank)
-    kept: list[Span] = []
+    starts: list[int] = []
+    kept: list[Span] = []  # in the order of `starts`; never overlapping, so only the neighbours need a look
     for span in sorted(spans, key=lambda s: (rank.get(s.entity, last), s.start - s.end, -s.score, s.start)):
-        if not any(overlaps(span, other) for other in kept):
-            kept.append(span)
-    return sorted(kept, key=lambda span: span.start)
+        at = bisect_right(starts, span.start)
+        if (at and overlaps(span, kept[at - 1])) or (at < len(kept) and overlaps(span, kept[at])):
+            continue
+        starts.insert(at, span.start)
+        kept.insert(at, span)
+    return kept
