@@ -152,7 +152,7 @@ def test_a_run_is_started_watched_and_read(open_page, ready, base):
     assert "You can close this window" in texts(app)
     assert "Stop" in labels(app)
     run_id = JobManager(ready).list("train")[0].id
-    assert JobManager(ready).wait(run_id, timeout=180).state == "succeeded"
+    assert JobManager(ready).wait(run_id, timeout=400).state == "succeeded"
     again = open_page("train", ready)
     result = ready.records.get(TrainingResult, run_id)
     assert result.sentence in texts(again)

@@ -30,7 +30,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-def until(project: Project, job_id: str, reached: Callable[[Job], bool], seconds: float = 120) -> Job:
+def until(project: Project, job_id: str, reached: Callable[[Job], bool], seconds: float = 400) -> Job:
     """Wait until a job looks as wanted."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

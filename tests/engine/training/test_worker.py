@@ -16,12 +16,12 @@ from engine.training.start import runs, start_training
 from tests.engine.training.conftest import until
 from tests.engine.training.project_with_rows import small_config
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # 5 starts of the real software
 
 
 @pytest.fixture(scope="module")
 def finished(filled: Project, base: Path) -> Job:
-    job = JobManager(filled).wait(start_training(filled, small_config(base)).id, timeout=180)
+    job = JobManager(filled).wait(start_training(filled, small_config(base)).id, timeout=400)
     assert job.state == "succeeded", job.log_tail()
     return job
 
@@ -33,21 +33,21 @@ def saga(filled: Project, base: Path, finished: Job) -> dict[str, Job]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TUNEWORTH_CRASH_AT", "train.after_checkpoint")
         job_id = start_training(filled, small_config(base)).id
-        seen["killed"] = manager.wait(job_id, timeout=180)
+        seen["killed"] = manager.wait(job_id, timeout=400)
         seen["killed"].metrics()
         patch.delenv("TUNEWORTH_CRASH_AT")
         manager.resume(job_id)
         until(filled, job_id, lambda job: (job.step or 0) >= 7 or job.ended_state)
         manager.stop(job_id)
-        seen["stopped"] = manager.wait(job_id, timeout=180)
+        seen["stopped"] = manager.wait(job_id, timeout=400)
         assert seen["stopped"].result is not None
         patch.setenv("TUNEWORTH_CRASH_AT", "train.mid_checkpoint")
         manager.resume(job_id)
-        seen["killed inside"] = manager.wait(job_id, timeout=180)
+        seen["killed inside"] = manager.wait(job_id, timeout=400)
         seen["half"] = newest_complete(seen["killed"].folder / "checkpoints")  # type: ignore[assignment]
         patch.delenv("TUNEWORTH_CRASH_AT")
     manager.resume(job_id)
-    seen["done"] = manager.wait(job_id, timeout=180)
+    seen["done"] = manager.wait(job_id, timeout=400)
     return seen
 
 
