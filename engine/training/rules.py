@@ -70,6 +70,13 @@ class PreflightRules(_Group):
     fewest_answer_tokens: int
 
 
+class EndingRules(_Group):
+    """When an ending is called memorising or levelled off: shares of a loss (0..1)."""
+
+    memorising_rise: float
+    levelled_share: float
+
+
 class EstimateRules(_Group):
     """First guess of speed: seconds, floating point operations per second; `spread` widens it to a range."""
 
@@ -86,6 +93,7 @@ class TrainingRules(_Group):
     sound: SoundRules
     preset: PresetRules
     preflight: PreflightRules
+    ending: EndingRules
     estimate: EstimateRules
 
 

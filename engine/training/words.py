@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from engine.training.rules import training_rules
+
 Losses = Sequence[tuple[int, float]]  # (step, loss), ascending steps
 HALF_BATCH = "Run again with half the batch: the same result, a little slower."
 SHOWN_ROWS = 20
-MEMORISING_RISE = 0.01  # share by which validation must rise above its best before it is called memorising
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ def ending_sentence(ending: Ending) -> str:
         return f"Finished after {ending.steps} steps. Without validation rows the last step was kept unchecked."
     step, _ = ending.best
     if step >= ending.steps:
-        return f"Best at step {step}, the last one: it was still getting better, so more passes may help."
+        more = (
+            "it had nearly levelled off" if _levelled(ending) else "it was still getting better; more passes may help"
+        )
+        return f"Best at step {step}, the last one: {more}."
     if _memorised(ending):
         return f"Best at step {step}; after that it began to memorise, so we kept step {step}."
     early = " and the run ended early" if ending.ended_early else ""
@@ -59,6 +63,15 @@ def _stopped(ending: Ending) -> str:
     return f"{start}{kept}; Resume goes on from there."
 
 
+def _levelled(ending: Ending) -> bool:
+    """Whether the last check brought next to nothing of the whole gain since the first."""
+    values = [loss for _, loss in ending.validation]
+    if len(values) < 3:
+        return False
+    whole, last = values[0] - values[-1], min(values[:-1]) - values[-1]
+    return last < training_rules().ending.levelled_share * whole
+
+
 def _memorised(ending: Ending) -> bool:
     """Training loss kept falling after the best step while validation loss rose."""
     assert ending.best is not None
@@ -68,7 +81,9 @@ def _memorised(ending: Ending) -> bool:
     later = [loss for at, loss in ending.training if at > step][-5:]
     if not (after and before and later):
         return False
-    return after[-1] > low * (1 + MEMORISING_RISE) and sum(later) / len(later) < sum(before) / len(before)
+    return after[-1] > low * (1 + training_rules().ending.memorising_rise) and sum(later) / len(later) < sum(
+        before
+    ) / len(before)
 
 
 def rows_are(count: int) -> str:

@@ -40,6 +40,10 @@ def test_best_at_the_end_suggests_more() -> None:
     assert "more passes may help" in ending_sentence(ending([1.0, 0.9, 0.8]))
 
 
+def test_best_at_the_end_but_flat_does_not() -> None:
+    assert "nearly levelled off" in ending_sentence(ending([1.0, 0.3, 0.26, 0.255, 0.254]))
+
+
 def test_without_validation_it_says_so() -> None:
     bare = Ending(steps=7, planned=7, validation=[], training=[(1, 1.0)])
     assert "Without validation rows" in ending_sentence(bare)
