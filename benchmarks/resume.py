@@ -12,10 +12,12 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.result import Result
 from benchmarks.worker_overhead import made_up_project
+from engine.jobs.identity import alive
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
 from engine.project.project import Project
@@ -62,8 +64,9 @@ def _kill_at(project: Project, job_id: str, step: int) -> int:
 
 def _kill(job: Job) -> None:
     worker = json.loads((job.folder / "heartbeat.json").read_text())["worker"]
-    if worker and not job.ended_state:
-        os.kill(int(worker["pid"]), signal.SIGKILL)
+    if not job.ended_state and alive(worker, job.id):  # the same process, not a later one with its number
+        with suppress(ProcessLookupError):
+            os.kill(int(worker["pid"]), signal.SIGKILL)
 
 
 def _finished(project: Project, job_id: str) -> Job:

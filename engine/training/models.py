@@ -20,6 +20,7 @@ __all__ = ["BaseModelInfo", "add_folder", "check_folder", "find_base", "fingerpr
 DEMO_KEY = "demo"
 DEMO_NAME = "Demo model"
 WHOLE_HASH_BYTES = 2 * 2**30  # larger weight files are fingerprinted by size and first and last megabyte
+_MODEL_FILES = ("config", "tokenizer", "special_tokens", "added_tokens", "vocab", "merges", "chat_template")
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 
 
@@ -99,10 +100,10 @@ def remove_folder(workspace: Path, folder: Path) -> None:
 
 
 def fingerprint(path: Path) -> str:
-    """Return one hash over config, tokenizer and weights of a folder."""
+    """Return one hash over config, tokenizer, chat template and weights of a folder; its other files do not matter."""
     parts = []
     for file in sorted(path.iterdir()):
-        if file.suffix in {".safetensors", ".json", ".jinja"}:
+        if file.suffix == ".safetensors" or file.name.startswith(_MODEL_FILES):
             facts = file.stat()
             parts.append(f"{file.name} {_file_hash(file, facts.st_size, facts.st_mtime_ns)}")
     return sha256_bytes("\n".join(parts).encode())
