@@ -64,7 +64,7 @@ def _contestant(
         scores.insert(1, Score(metric=FORMAT, value=band.value, low=band.low, high=band.high, n=len(kept)))
     return ContestantResult(
         name=name,
-        title=TITLES[name],
+        title=TITLES[name] if examples or name != "prompted" else "Base, best prompt (no examples)",
         examples=examples,
         scores=tuple(scores),
         hit_limit=sum(reply.hit_limit for reply in replies),

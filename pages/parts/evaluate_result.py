@@ -44,7 +44,7 @@ def metric_title(metric: str) -> str:
 def contestant_title(result: ContestantResult) -> str:
     """Return a contestant's name for the screen, with its number of examples."""
     if result.name == "prompted":
-        return f"Base with {result.examples} examples" if result.examples else "Base, best prompt"
+        return f"Base with {result.examples} examples" if result.examples else result.title
     return result.title
 
 
