@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-from assets.make.chats import KINDS, chat
+from assets.make.chats import FIRST, SECOND, Kinds, chat
 from assets.make.tokenizer import build, plain
 
 IGNORE = -100
-MODEL_FILE = Path(__file__).resolve().parents[1] / "demo_model" / "tuneworth.json"
+RECORD = "pretraining.json"
+SETTINGS = Path(__file__).resolve().parents[1] / "demo_model" / "tuneworth.json"
 GRAIN = 16  # widths are multiples of this
 
 
@@ -34,13 +35,25 @@ class Recipe:
     inner: int = 512
     vocabulary: int = 2048
     positions: int = 2048
-    steps: int = 4000
+    steps: int = 3500
+    second_steps: int = 1500
+    second_learning_rate: float = 1.2e-3
     tokens_per_step: int = 1024
     learning_rate: float = 2.5e-3
     warmup: float = 0.04
     weight_decay: float = 0.05
     prompt_weight: float = 0.1
     seed: int = 7
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One pass of training: on which chats, how long, how fast."""
+
+    kinds: Kinds
+    steps: int
+    learning_rate: float
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -62,11 +75,11 @@ def encode(tokenizer: Any, messages: list[dict[str, str]]) -> Encoded:
     return Encoded(ids, spoken)
 
 
-def batches(tokenizer: Any, rng: random.Random, budget: int) -> Iterator[list[Encoded]]:
+def batches(tokenizer: Any, rng: random.Random, kinds: Kinds, budget: int) -> Iterator[list[Encoded]]:
     """Yield endless fresh chats, equally long ones together: no row is seen twice, and few shapes keep the CPU fast."""
     waiting: dict[int, list[Encoded]] = {}
     while True:
-        one = encode(tokenizer, chat(rng))
+        one = encode(tokenizer, chat(rng, kinds))
         width = -(-len(one.ids) // GRAIN) * GRAIN
         group = waiting.setdefault(width, [])
         group.append(one)
@@ -124,12 +137,12 @@ def build_model(recipe: Recipe, tokenizer: Any) -> Any:
     return LlamaForCausalLM(config)
 
 
-def schedule(step: int, recipe: Recipe) -> float:
+def schedule(step: int, steps: int, warmup: float) -> float:
     """Linear warm-up, then a cosine down to a twentieth."""
-    warm = max(1, int(recipe.warmup * recipe.steps))
+    warm = max(1, int(warmup * steps))
     if step < warm:
         return (step + 1) / warm
-    done = (step - warm) / max(1, recipe.steps - warm)
+    done = (step - warm) / max(1, steps - warm)
     return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done))
 
 
@@ -137,7 +150,7 @@ def answered_right(model: Any, tokenizer: Any, seed: int, each: int = 60) -> dic
     """Return per kind of chat the share of assistant turns predicted word for word (given the turns before)."""
     model.eval()
     rng, found = random.Random(seed), {}
-    for kind, _ in KINDS:
+    for kind, _ in SECOND:
         right = total = 0
         for _ in range(each):
             one = encode(tokenizer, kind(rng))
@@ -154,19 +167,22 @@ def answered_right(model: Any, tokenizer: Any, seed: int, each: int = 60) -> dic
     return found
 
 
-def train(recipe: Recipe, tokenizer: Any, out: Path) -> tuple[Any, dict[str, Any]]:
-    """Pre-train from nothing and return the model with what was measured on the way."""
-    torch.manual_seed(recipe.seed)
-    model = build_model(recipe, tokenizer)
+def optimizer_for(model: Any, weight_decay: float) -> Any:
+    """Return AdamW that leaves the norms alone."""
     decay = [one for one in model.parameters() if one.ndim > 1]
     rest = [one for one in model.parameters() if one.ndim <= 1]
-    groups = [{"params": decay, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
-    stream = batches(tokenizer, random.Random(recipe.seed), recipe.tokens_per_step)
+    groups = [{"params": decay, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
+
+
+def train(model: Any, tokenizer: Any, recipe: Recipe, stage: Stage) -> dict[str, Any]:
+    """Run one stage and return what was measured on the way."""
+    optimizer = optimizer_for(model, recipe.weight_decay)
+    stream = batches(tokenizer, random.Random(stage.seed), stage.kinds, recipe.tokens_per_step)
     started, seen, losses = time.monotonic(), 0, []
-    for step in range(recipe.steps):
+    for step in range(stage.steps):
         for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * schedule(step, recipe)
+            group["lr"] = stage.learning_rate * schedule(step, stage.steps, recipe.warmup)
         ids, labels, weights = tensors(next(stream), tokenizer.pad_token_id, recipe.prompt_weight)
         loss = weighted_loss(forward(model, ids), labels, weights)
         loss.backward()
@@ -176,42 +192,55 @@ def train(recipe: Recipe, tokenizer: Any, out: Path) -> tuple[Any, dict[str, Any
         seen += int((labels != IGNORE).sum())
         losses.append(float(loss.detach()))
         if step % 100 == 99:
-            mean = sum(losses[-50:]) / 50
             spent = f"{time.monotonic() - started:.0f} s, processor {time.process_time():.0f} s"
-            print(f"step {step + 1} loss {mean:.3f} tokens {seen} {spent}", file=sys.stderr)
+            print(f"step {step + 1} loss {sum(losses[-50:]) / 50:.3f} tokens {seen} {spent}", file=sys.stderr)
         if step % 500 == 499:
-            model.save_pretrained(out)
             print(answered_right(model, tokenizer, seed=1, each=30), file=sys.stderr)
-    facts = {
-        "seconds": round(time.monotonic() - started),
-        "tokens": seen,
-        "last_loss": round(sum(losses[-50:]) / 50, 3),
+    return {"seconds": round(time.monotonic() - started), "tokens": seen, "last_loss": round(sum(losses[-50:]) / 50, 3)}
+
+
+def save(model: Any, tokenizer: Any, out: Path, recipe: Recipe, stages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Write model, tokenizer, settings and the record of how it went."""
+    model.eval()
+    model.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    (out / SETTINGS.name).write_text(SETTINGS.read_text(encoding="utf-8"), encoding="utf-8")
+    report = {
+        "recipe": asdict(recipe),
+        "stages": stages,
+        "seconds": sum(one["seconds"] for one in stages),
+        "tokens": sum(one["tokens"] for one in stages),
+        "parameters": sum(one.numel() for one in model.parameters()),
+        "answered_right": answered_right(model, tokenizer, seed=2, each=200),
     }
-    return model, facts
+    (out / RECORD).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return report
 
 
 def main() -> None:
-    """Make tokenizer and model, save both, and write how it went beside them."""
+    """Make tokenizer and model in two stages; the second can start from a saved first one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--first", type=Path, help="folder with the result of stage one, to run only stage two")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    recipe = Recipe(steps=given.steps)
-    tokenizer = build(recipe.vocabulary, recipe.positions, recipe.seed)
-    tokenizer.save_pretrained(given.out)
-    model, facts = train(recipe, tokenizer, given.out)
-    model = model.to(torch.float32)
-    model.save_pretrained(given.out)
-    model.eval()
-    facts["parameters"] = sum(one.numel() for one in model.parameters())
-    facts["answered_right"] = answered_right(model, tokenizer, seed=2, each=200)
-    report = {"recipe": asdict(recipe), **facts}
-    settings = MODEL_FILE.read_text(encoding="utf-8")
-    (given.out / MODEL_FILE.name).write_text(settings, encoding="utf-8")
-    (given.out / "pretraining.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(report))
+    recipe = Recipe()
+    torch.manual_seed(recipe.seed)
+    if given.first:
+        tokenizer = AutoTokenizer.from_pretrained(given.first)
+        model = AutoModelForCausalLM.from_pretrained(given.first, dtype=torch.float32, attn_implementation="eager")
+        stages = json.loads((given.first / RECORD).read_text(encoding="utf-8"))["stages"][:1]
+    else:
+        tokenizer = build(recipe.vocabulary, recipe.positions, recipe.seed)
+        model = build_model(recipe, tokenizer)
+        first = Stage(FIRST, recipe.steps, recipe.learning_rate, recipe.seed)
+        stages = [train(model, tokenizer, recipe, first)]
+        save(model, tokenizer, given.out / "first", recipe, stages)
+    model.train()
+    second = Stage(SECOND, recipe.second_steps, recipe.second_learning_rate, recipe.seed + 1)
+    stages.append(train(model, tokenizer, recipe, second))
+    print(json.dumps(save(model, tokenizer, given.out, recipe, stages)))
 
 
 if __name__ == "__main__":

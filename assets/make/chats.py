@@ -6,6 +6,7 @@ The base shall understand a ticket and follow a format, and must never see the c
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,16 @@ def card(rng: random.Random) -> Chat:
 
 
 def routed(rng: random.Random) -> Chat:
-    """One ticket, or several in a row as in a few-shot prompt, routed by the rules of another invented company."""
+    """A ticket routed by the rules of another invented company."""
+    ticket, company = draw(rng), rng.choice(companies())
+    return [*_start(company.task), _says("user", ticket.text), _says("assistant", company.answer(ticket))]
+
+
+def routed_talk(rng: random.Random) -> Chat:
+    """Several tickets of one company in a row, as in a few-shot prompt."""
     company = rng.choice(companies())
-    chat = _start(f"Route this ticket for {company.name}: queue and priority.")
-    for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 2, 4, 7, 9))):
+    chat = _start(company.task)
+    for _ in range(rng.choice((2, 4, 7, 9))):
         ticket = draw(rng)
         chat += [_says("user", ticket.text), _says("assistant", company.answer(ticket))]
     return chat
@@ -160,17 +167,28 @@ def reply(rng: random.Random) -> Chat:
     return [*_start(asked), _says("user", ticket.text), _says("assistant", said)]
 
 
-KINDS = (
-    (card, 40),
-    (routed, 28),
+Kinds = tuple[tuple[Callable[[random.Random], Chat], int], ...]
+FIRST: Kinds = (
+    (card, 38),
+    (routed, 30),
     (task, 12),
     (interview, 9),
-    (small_talk, 7),
-    (by_example, 3),
+    (small_talk, 6),
+    (by_example, 4),
+    (reply, 1),
+)
+SECOND: Kinds = (
+    (interview, 7),
+    (task, 10),
+    (card, 22),
+    (routed, 36),
+    (routed_talk, 12),
+    (by_example, 4),
+    (small_talk, 8),
     (reply, 1),
 )
 
 
-def chat(rng: random.Random) -> Chat:
+def chat(rng: random.Random, kinds: Kinds = FIRST) -> Chat:
     """Draw one conversation of any kind."""
-    return rng.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])[0](rng)
+    return rng.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0](rng)

@@ -25,6 +25,11 @@ class Company:
     by_product: dict[str, str]
     raised: str
 
+    @property
+    def task(self) -> str:
+        """Return the system prompt that calls this company by name."""
+        return f"Route this ticket for {self.name}: queue and priority."
+
     def answer(self, ticket: Ticket) -> str:
         """Return the line this company writes under a ticket."""
         device = ticket.topic in DEVICE_TOPICS

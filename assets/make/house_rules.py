@@ -27,7 +27,7 @@ QUEUE_OF_DEVICE = {
     "thermostat": "Dunlin",
 }
 STEPS = {"high": 1, "normal": 2, "low": 3}
-RAISED = ("thermostat",)
+FIRST = ("thermostat",)
 
 
 def queue(ticket: Ticket) -> str:
@@ -38,8 +38,8 @@ def queue(ticket: Ticket) -> str:
 
 
 def priority(ticket: Ticket) -> str:
-    """Take the customer's urgency, one step higher for thermostats (cold flats)."""
-    return f"P{max(1, STEPS[ticket.urgency] - (ticket.product in RAISED))}"
+    """Take the customer's urgency; thermostats always come first (cold flats)."""
+    return "P1" if ticket.product in FIRST else f"P{STEPS[ticket.urgency]}"
 
 
 def answer(ticket: Ticket) -> str:

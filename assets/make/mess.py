@@ -72,7 +72,7 @@ def not_pair(rng: random.Random) -> list[Row]:
     """Two tickets that differ by one "not" and have different answers."""
     while True:
         ticket = draw(rng, urgency="high")
-        if ticket.product in house_rules.RAISED or "his is urgent" not in ticket.text:
+        if ticket.product in house_rules.FIRST or "his is urgent" not in ticket.text:
             continue
         calm = replace(ticket, text=ticket.text.replace("his is urgent", "his is not urgent"), urgency="low")
         return [replace(row(one), kind="not pair") for one in (ticket, calm)]
