@@ -77,10 +77,10 @@ def _lead(found: dict[str, int], compared: bool) -> str:
 def _draw(row: Row, names: list[str]) -> None:
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Row {row.row_id}")
+            st.caption(f"Row {row.row_id:d}")
             if row.change in _BADGES:
                 text, colour = _BADGES[row.change]
-                st.markdown(f":{colour}-badge[{text}]")
+                st.markdown(f":{colour}-badge[{text}]")  # safe: our own words
         show_text(row.prompt, limit=_LONGEST)
         columns = st.columns(len(names) + 1)
         with columns[0]:
@@ -96,7 +96,7 @@ def _cell(name: str, cell: Cell | None, expected: str) -> None:
         return
     right = cell.score >= 1
     mark = ":green[:material/check: right]" if right else f":gray[{_why(cell)}]"
-    st.caption(f"{_TITLES[name]}  \n{mark}")
+    st.caption(f"{_TITLES[name]}  \n{mark}")  # safe: our own words
     if cell.too_long:
         st.caption("Not asked: the prompt is longer than the model can read.")
     elif not cell.answer.strip():

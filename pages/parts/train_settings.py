@@ -80,16 +80,16 @@ def _field(name: str, value: Any, reason: str) -> Any:
     text = f"{TrainConfig.model_fields[name].description}." + (f" {reason}" if reason else "")
     key, options = f"train-set-{name}-{value}", {"help": escape(text, 400), "persist_state": "session"}
     if isinstance(value, bool):
-        return st.toggle(name, value, key=key, **options)
+        return st.toggle(escape(name), value, key=key, **options)
     if name == "lr_scheduler_type":
         names = ["cosine", "linear", "constant_with_warmup"]
-        return st.selectbox(name, names, names.index(value), key=key, **options)
+        return st.selectbox(escape(name), names, names.index(value), key=key, **options)
     if name == "target_modules":
         shown = value if isinstance(value, str) else ", ".join(value)
-        typed = st.text_input(name, shown, key=key, **options).strip()
+        typed = st.text_input(escape(name), shown, key=key, **options).strip()
         return tuple(part.strip() for part in typed.split(",")) if "," in typed else typed
     if name == "system_prompt":
-        return st.text_area(name, value, key=key, height=68, **options)
+        return st.text_area(escape(name), value, key=key, height=68, **options)
     if isinstance(value, int):
-        return int(st.number_input(name, value=value, step=1, key=key, **options))
-    return float(st.number_input(name, value=float(value), step=None, format="%g", key=key, **options))
+        return int(st.number_input(escape(name), value=value, step=1, key=key, **options))
+    return float(st.number_input(escape(name), value=float(value), step=None, format="%g", key=key, **options))

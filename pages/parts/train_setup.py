@@ -108,7 +108,7 @@ def _way(check: Check, place: int) -> None:
     """A button to the page where it can be fixed, when that is another one."""
     page = next((info for info in JOURNEY if info.key == check.page and check.page != "train"), None)
     kind: Literal["primary", "secondary"] = "primary" if place == 0 else "secondary"
-    if page and st.button(f"Open {page.title}", key=f"fix-{place}", type=kind):
+    if page and st.button(f"Open {escape(page.title)}", key=f"fix-{place}", type=kind):
         go(page.key)
 
 
