@@ -155,7 +155,7 @@ def test_a_moved_clock_does_not_lose_the_job(project: Project) -> None:
 
 def test_heavy_jobs_run_one_at_a_time_in_order(project: Project) -> None:
     manager = JobManager(project)
-    first = start(project, heavy=True, steps=60, step_seconds=0.02)
+    first = start(project, heavy=True, steps=100_000, step_seconds=0.02)
     second = start(project, heavy=True, steps=2)
     third = start(project, heavy=True, steps=2)
     wait_for(project, first.id, "running")
@@ -163,7 +163,9 @@ def test_heavy_jobs_run_one_at_a_time_in_order(project: Project) -> None:
     assert manager.get(second.id).state == "queued"
     manager.stop(third.id)
     assert manager.wait(third.id, timeout=30).state == "stopped"
-    assert manager.wait(second.id, timeout=30).state == "succeeded"
+    assert manager.get(second.id).state == "queued"
+    manager.stop(first.id)
+    assert manager.wait(second.id, timeout=60).state == "succeeded"
     done = manager.get(first.id)
     assert done.ended is not None
     assert done.ended <= (manager.get(second.id).started or 0)
