@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, EarlyStoppingCallback
+from transformers import AutoModelForCausalLM, AutoTokenizer, EarlyStoppingCallback, PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from assets.make.sample_rows import Pair, example
@@ -88,6 +88,7 @@ def tune(
             peft_config=lora(chosen),
             callbacks=[EarlyStoppingCallback(early_stopping_patience=chosen["early_stopping_patience"])],
         )
+        trainer.remove_callback(PrinterCallback)
         started = time.monotonic()
         trainer.train()
         seconds = round(time.monotonic() - started, 1)
