@@ -146,6 +146,11 @@ class AppPage:
             url for url in self.requests if urlsplit(url).scheme not in LOCAL_SCHEMES and urlsplit(url).netloc != own
         ]
 
+    def close_tab(self) -> None:
+        """Close the tab as a user does; what must hold is checked first."""
+        self.check()
+        self.page.context.close()
+
     def check(self) -> None:
         """What must hold for every page at every time."""
         assert self.foreign_requests() == []
@@ -194,7 +199,9 @@ def visit(browser: Browser, app_server: AppServer) -> Iterator[Callable[..., App
     yield new
     try:
         for page in opened:
-            page.check()
+            if not page.page.is_closed():
+                page.check()
     finally:
         for page in opened:
-            page.page.context.close()
+            if not page.page.is_closed():
+                page.page.context.close()
