@@ -12,8 +12,11 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from engine.jobs.identity import alive, describe
+
+RESERVED_SECONDS = 15.0  # a guard that has not come up by then never will
 
 
 class DeviceLock:
@@ -27,8 +30,8 @@ class DeviceLock:
 
     def acquire(self, give_up: Callable[[], bool], started: float) -> bool:
         """Wait for the slot; False when `give_up()` came true first. `started` (seconds) is the place in the queue."""
-        self._ticket = self._folder / f"{int(started * 1e6):020d}-{self._token}.ticket"
-        self._ticket.write_text(json.dumps({**describe(os.getpid()), "token": self._token}))
+        self._ticket = _ticket(self._folder, self._token, started)
+        _write(self._ticket, {**describe(os.getpid()), "token": self._token})
         while not give_up():
             if self._is_first() and self._try_lock():
                 return True
@@ -68,6 +71,23 @@ class DeviceLock:
         return True
 
 
+def reserve(folder: Path, token: str, started: float) -> None:
+    """Take a place in the queue for a guard that is about to start: guards come up in any order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(_ticket(folder, token, started), {"reserved": time.time(), "token": token})
+
+
+def _ticket(folder: Path, token: str, started: float) -> Path:
+    return folder / f"{int(started * 1e6):020d}-{token}.ticket"
+
+
+def _write(ticket: Path, owner: dict[str, Any]) -> None:
+    """Replace in one move, so that nobody reads half a ticket."""
+    draft = ticket.with_suffix(".draft")
+    draft.write_text(json.dumps(owner))
+    os.replace(draft, ticket)
+
+
 def queue_position(folder: Path, token: str) -> int | None:
     """Return how many jobs are ahead of the one with this token; None when it does not wait."""
     tickets = [ticket.name for ticket in sorted(folder.glob("*.ticket"))]
@@ -83,5 +103,7 @@ def _owner_lives(ticket: Path) -> bool:
     except FileNotFoundError:
         return False
     except ValueError:
-        return True  # being written this very moment
+        return False
+    if "reserved" in owner:
+        return time.time() - float(owner["reserved"]) < RESERVED_SECONDS
     return alive(owner, str(owner.get("token", "")))

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.errors import Conflict, NotFound
 from engine.jobs.crash import crash_point
+from engine.jobs.device_lock import reserve
 from engine.jobs.folder import JobFolder
 from engine.jobs.job import Job
 from engine.project.files import read_json, storage_guard, write_atomic, write_json
@@ -57,6 +58,8 @@ class JobManager:
         with storage_guard(folder):
             folder.mkdir()
         write_json(folder / "job.json", spec)
+        if heavy:
+            reserve(Path(str(spec["locks"])), str(spec["token"]), now)
         crash_point("manager.before_spawn")
         self._spawn(folder, str(spec["token"]))
         return self.get(folder.name)
