@@ -115,3 +115,4 @@ def test_a_bad_file_is_one_sentence_and_the_next_one_works(visit):
     )
     says(page, "12 rows, 2 columns.")
     page.button("Use these columns").wait_for()
+    assert "photo.csv" not in page.text()  # the refused file left nothing behind

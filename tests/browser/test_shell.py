@@ -126,6 +126,7 @@ def test_a_damaged_import_is_one_sentence(visit, tmp_path):
     page.page.locator("input[type=file]").set_input_files(wrong)
     page.button("Import").click()
     page.page.get_by_text("is not a Tuneworth project export").wait_for()
+    assert "Traceback" not in page.text()
 
 
 # ---------------------------------------------------------------- the door

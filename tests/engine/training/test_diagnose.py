@@ -212,4 +212,5 @@ def test_shared_logs():
 
 
 def test_result_is_json():
-    json.dumps(judge(train(falling()), evals([1.9, NAN])).to_json(), allow_nan=False)
+    text = json.dumps(judge(train(falling()), evals([1.9, NAN])).to_json(), allow_nan=False)
+    assert "eval_broken" in [finding["rule"] for finding in json.loads(text)["findings"]]
