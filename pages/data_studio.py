@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from engine.data.mapping import Mapping
 from engine.data.page_view import latest_source, load_draft, save_draft, sealed_rows, set_aside, undone, use_source
 from engine.data.read_result import ReadResult
 from engine.data.records import DatasetVersion, Source, Split
@@ -11,24 +10,21 @@ from engine.data.split import current_split
 from engine.data.versions import chain
 from engine.jobs.job import Job
 from engine.project.project import Project
-from pages.parts.data_cache import file_of, guess_of, quality_of
+from pages.parts.data_cache import file_of, guess_of
 from pages.parts.data_clean import clean_form, clean_job, steps_table
-from pages.parts.data_export import export
+from pages.parts.data_file import EDIT, file_and_columns, read_words
 from pages.parts.data_history import history
-from pages.parts.data_mapping import mapping_form, mapping_words
-from pages.parts.data_quality import quality
+from pages.parts.data_mapping import mapping_form
 from pages.parts.data_read import read_notes, rejects
-from pages.parts.data_review import review
 from pages.parts.data_source import empty_card, file_details
-from pages.parts.data_split import split_form, split_job, split_result, split_sentence
-from pages.parts.data_words import read_sentence, reject_sentence, result_sentence
+from pages.parts.data_split import split_form, split_job, split_sentence
+from pages.parts.data_tabs import TABS
+from pages.parts.data_words import result_sentence
 from pages.parts.jobs import show_job
 from pages.parts.page import guard, next_button, page_header, problem, section, verdict
 from pages.parts.safe_text import escape
 from pages.parts.state import require_project
-
-EDIT = "data-edit"  # "columns" while the user changes the mapping of rows that are in use
-DONE = ":green[:material/check_circle:]"
+from pages.parts.studio import studio_of
 
 
 def main() -> None:
@@ -49,7 +45,7 @@ def main() -> None:
     split = current_split(project)
     job = clean_job(project, max(versions[-1].created, split.created if split else 0.0))
     if job is not None and not job.ended_state:
-        _settled(project, source, read, versions)
+        file_and_columns(studio_of(project, source, versions))
         section("Clean")
         show_job(job.id)
     elif len(versions) == 1:
@@ -60,7 +56,7 @@ def main() -> None:
 
 def _map(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
     """A file is read: which column is what?"""
-    verdict(_read_words(read), f"{source.file} is in your project. Check what each column is for, then go on.")
+    verdict(read_words(read), f"{source.file} is in your project. Check what each column is for, then go on.")
     read_notes(read)
     rejects(read)
     guess = guess_of(project, source)
@@ -79,7 +75,7 @@ def _map(project: Project, source: Source, read: ReadResult, versions: list[Data
 
 def _clean(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion], job: Job | None) -> None:
     """Rows are mapped, nothing is cleaned."""
-    _settled(project, source, read, versions)
+    file_and_columns(studio_of(project, source, versions))
     section("Clean", "Sensible steps are chosen. Everything is done on this computer.")
     if job is not None:
         show_job(job.id)
@@ -94,47 +90,19 @@ def _clean(project: Project, source: Source, read: ReadResult, versions: list[Da
 
 def _ready(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion], job: Job | None) -> None:
     """Rows are cleaned: split them, or look at what was done."""
-    split = current_split(project)
-    fresh = split if split is not None and split.dataset_id == versions[-1].id else None
+    studio = studio_of(project, source, versions)
+    fresh = studio.fresh_split
     words = f"Split: {split_sentence(fresh)}" if fresh else ""
     verdict(result_sentence(versions), words, tone="good" if job is None else "caution")
     if job is not None:
         show_job(job.id)
-    _split(project, versions[-1], split, fresh)
-    names = ["Cleaning", "Quality", "Split", "Export", "File and columns", "History"]
-    if fresh is None:
-        names.remove("Split")
-    for name, tab in zip(names, st.tabs(names, key="studio", on_change="rerun"), strict=True):
-        if tab.open:
-            with tab, guard():
-                _tab(name, project, source, read, versions, fresh)
-
-
-def _tab(
-    name: str,
-    project: Project,
-    source: Source,
-    read: ReadResult,
-    versions: list[DatasetVersion],
-    split: Split | None,
-) -> None:
-    if name == "Cleaning":
-        steps_table(project, versions, undone(project))
-        review(project, read, versions, sealed_rows(project, source.id))
-        with st.expander("Clean again with other steps", icon=":material/cleaning_services:"):
-            clean_form(project, versions[-1], {version.step.name for version in versions}, primary=False)
-    elif name == "Quality":
-        quality(quality_of(project, versions[-1].id))
-    elif name == "Split" and split is not None:
-        split_result(project, split)
-        with st.expander("Split again", icon=":material/call_split:"):
-            split_form(project, versions[-1], primary=False)
-    elif name == "Export":
-        export(project, source, versions, split)
-    elif name == "File and columns":
-        _settled(project, source, read, versions)
-    elif name == "History":
-        history(project, versions, undone(project))
+    _split(project, versions[-1], studio.split, fresh)
+    shown = {tab.name: tab.draw for tab in TABS if tab.when(studio)}
+    tabs = st.tabs(list(shown), key="studio", on_change="rerun")  # safe: names are a table of ours
+    for draw, place in zip(shown.values(), tabs, strict=True):
+        if place.open:
+            with place, guard():
+                draw(studio)
 
 
 def _split(project: Project, version: DatasetVersion, split: Split | None, fresh: Split | None) -> None:
@@ -153,33 +121,6 @@ def _split(project: Project, version: DatasetVersion, split: Split | None, fresh
             "The split was made for an earlier state of the rows.", "Split again, or redo the step.", tone="caution"
         )
     split_form(project, version, primary=True)
-
-
-def _settled(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
-    """File and columns, one line each, open to look at and to change."""
-    label = f"{DONE} **File** {escape(source.file, 60)}: {escape(_read_words(read))}"
-    file = st.expander(label, key="done-file", on_change="rerun")
-    if file.open:
-        with file:
-            read_notes(read)
-            rejects(read)
-            file_details(project, source, read, sealed_rows(project, source.id))
-    mapping = Mapping.model_validate(versions[0].step.settings)
-    columns = st.expander(
-        f"{DONE} **Columns** {escape(mapping_words(mapping), 160)}", key="done-columns", on_change="rerun"
-    )
-    if columns.open:
-        with columns:
-            st.markdown("Other columns make new rows from the file; the rows you have now stay in the history.")
-            st.button("Change the columns", key="map-again", on_click=_edit_columns)
-
-
-def _read_words(read: ReadResult) -> str:
-    return f"{read_sentence(read)} {reject_sentence(read.reject_count)}".strip()
-
-
-def _edit_columns() -> None:
-    st.session_state[EDIT] = "columns"
 
 
 def _keep(project: Project, source_id: str) -> None:

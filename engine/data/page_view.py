@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from engine.data.decisions import decisions_frame
+from engine.data.edits import MANUAL
 from engine.data.mapping import Mapping, Role
 from engine.data.messages import answer_of, prompt_of
 from engine.data.read_result import ReadResult
@@ -148,9 +149,9 @@ def return_to(project: Project, version_id: str) -> None:
 
 
 def recipe_of(source: Source, versions: Sequence[DatasetVersion], split: Split | None) -> Recipe:
-    """The recipe that would make these rows again from the next file of the same kind."""
+    """The recipe that would make these rows again from the next file of the same kind, without edits of single rows."""
     text = source.format in ("csv", "tsv")
-    steps = [version.step for version in versions[1:]]
+    steps = [version.step for version in versions[1:] if not version.step.settings.get(MANUAL)]
     near = next((step for step in steps if step.name == "near_duplicates"), None)
     return Recipe.model_validate(
         {

@@ -1,0 +1,75 @@
+"""The tabs of Data Studio, in order: each is one part that draws a `Studio`. A new part adds one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from engine.data.page_view import undone
+from pages.parts.data_cache import quality_of
+from pages.parts.data_clean import clean_form, steps_table
+from pages.parts.data_export import export
+from pages.parts.data_file import file_and_columns
+from pages.parts.data_history import history
+from pages.parts.data_quality import quality
+from pages.parts.data_review import review
+from pages.parts.data_split import split_form, split_result
+from pages.parts.studio import Studio
+
+
+def always(studio: Studio) -> bool:
+    """Every dataset has this tab."""
+    return True
+
+
+def is_split(studio: Studio) -> bool:
+    """Only with a split of the rows in use."""
+    return studio.fresh_split is not None
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Name on screen, what draws it, and when it is there."""
+
+    name: str
+    draw: Callable[[Studio], None]
+    when: Callable[[Studio], bool] = always
+
+
+def _cleaning(studio: Studio) -> None:
+    steps_table(studio.project, studio.versions, undone(studio.project))
+    review(studio.project, studio.read, studio.versions, studio.sealed)
+    with st.expander("Clean again with other steps", icon=":material/cleaning_services:"):
+        done = {version.step.name for version in studio.versions}
+        clean_form(studio.project, studio.version, done, primary=False)
+
+
+def _quality(studio: Studio) -> None:
+    quality(quality_of(studio.project, studio.version.id))
+
+
+def _split(studio: Studio) -> None:
+    if studio.fresh_split is not None:
+        split_result(studio.project, studio.fresh_split)
+    with st.expander("Split again", icon=":material/call_split:"):
+        split_form(studio.project, studio.version, primary=False)
+
+
+def _export(studio: Studio) -> None:
+    export(studio.project, studio.source, studio.versions, studio.split)
+
+
+def _history(studio: Studio) -> None:
+    history(studio.project, studio.versions, undone(studio.project))
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("Cleaning", _cleaning),
+    Tab("Quality", _quality),
+    Tab("Split", _split, is_split),
+    Tab("Export", _export),
+    Tab("File and columns", file_and_columns),
+    Tab("History", _history),
+)
