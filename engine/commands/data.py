@@ -8,12 +8,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.commands.data_out import TARGETS, register_out
 from engine.commands.outcome import Outcome
 
 if TYPE_CHECKING:
     from engine.data.encoders import Report
-
-TARGETS = ("openai", "bedrock-nova", "bedrock-llama", "bedrock-claude", "vertex", "hf", "dpo")
 
 
 def register(subparsers: Any) -> None:
@@ -41,9 +40,7 @@ def register(subparsers: Any) -> None:
     split.add_argument("--seed", type=int, default=0)
     split.add_argument("--out", type=Path, default=None, help="folder; default: beside the file")
     split.add_argument("--encoder", choices=("minilm", "static", "none"), default="minilm")
-    export = add("export", run_export, "write a file in a provider's format")
-    export.add_argument("--target", choices=TARGETS, required=True)
-    export.add_argument("--out", type=Path, required=True)
+    register_out(commands)
 
 
 def _adder(commands: Any) -> Any:
@@ -181,30 +178,6 @@ def run_split(args: argparse.Namespace) -> Outcome:
     counts = ", ".join(f"{part} {count:,}" for part, count in result.counts.items())
     leaks = ", ".join(f"{count} {kind}" for kind, count in result.leaks.counts.items())
     return Outcome(document, f"{counts}. Found in train: {leaks}.\n{detectable_sentence(result.counts['test'])}")
-
-
-def run_export(args: argparse.Namespace) -> Outcome:
-    """Convert a file; exit 1 and nothing written when a row breaks the target's rules."""
-    from engine.data.check_row import Problem
-    from engine.data.columns import guess_columns
-    from engine.data.export import export_frame
-    from engine.data.mapping import apply_mapping
-    from engine.data.read_table import read_table
-
-    read = read_table(args.file)
-    frame, left_out = apply_mapping(read.frame, guess_columns(read.frame).mapping(), read.file)
-    done = export_frame(frame, args.target, args.out)
-    unreadable = [
-        Problem(row.row_id, "", row.reason, row.detail, "Correct the row.", severity="warning") for row in left_out
-    ]
-    problems = [problem.to_json() for problem in [*done.problems, *unreadable]]
-    document = {"rows": done.rows, "bytes": len(done.data), "sha256": done.sha256, "problems": problems}
-    if not done.written:
-        errors = [problem for problem in done.problems if problem.severity == "error"]
-        where = "" if errors[0].row is None else f"Row {errors[0].row}: "
-        text = f"Nothing was written: {len(errors):,} problems. {where}{errors[0].message} {errors[0].fix}"
-        return Outcome(document, text, 1)
-    return Outcome(document, f"{done.rows:,} rows, {len(done.data):,} bytes in {args.out.name}. SHA-256 {done.sha256}")
 
 
 def _progress() -> Report:

@@ -17,7 +17,10 @@ CHAT_ROLES = ("system", "developer", "user", "assistant", "tool")
 
 @dataclass(frozen=True)
 class Problem:
-    """`row` is a 0-based data row, None for the whole file. Warnings do not fail the validation."""
+    """`row` is a 0-based data row, None for the whole file; `partner` the other row of a copy or contradiction.
+
+    Warnings do not fail the validation.
+    """
 
     row: int | None
     column: str
@@ -25,6 +28,7 @@ class Problem:
     message: str
     fix: str
     severity: Literal["error", "warning"] = "error"
+    partner: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's fields and the severity."""

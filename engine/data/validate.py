@@ -155,10 +155,11 @@ def _whole(target: Target, rows: int, pairs: list[tuple[int, str, str]]) -> Iter
     numbers, prompts, answers = [p[0] for p in pairs], [p[1] for p in pairs], [p[2] for p in pairs]
     for row, first in repeats(prompts, answers):
         message = f"The row repeats row {numbers[first]}."
-        yield Problem(numbers[row], "", "duplicate", message, "Leave one of them out.", "warning")
+        yield Problem(numbers[row], "", "duplicate", message, "Leave one of them out.", "warning", numbers[first])
     for row, other in contradictions(prompts, answers):
         message = f"Row {numbers[other]} asks the same and answers differently."
-        yield Problem(numbers[row], "", "conflict", message, "Decide which answer is right.", "warning")
+        hint = "Decide which answer is right."
+        yield Problem(numbers[row], "", "conflict", message, hint, "warning", numbers[other])
     if answers_are_labels(answers):
         return
     for number, answer in zip(numbers, answers, strict=True):

@@ -1,36 +1,43 @@
-"""Take the rows along: a file per part in the format of a provider, and the recipe for the next file."""
+"""Take the rows along: a file per part in the format of a provider, a folder for Hugging Face, a report, the recipe."""
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from engine.data.export import Exported, export_frame
+from engine.data.export_folder import folder_files, zip_bytes
 from engine.data.page_view import recipe_of
 from engine.data.recipe import recipe_yaml
-from engine.data.records import DatasetVersion, Source, Split
+from engine.data.records import Split
+from engine.data.report import data_report, report_html, report_markdown
 from engine.data.split import Part, rows_of
 from engine.data.targets import targets
-from engine.project.files import safe_name
+from engine.project.files import safe_name, sha256_bytes
 from engine.project.project import Project
 from pages.parts.page import problem
 from pages.parts.safe_text import escape, show_rows
+from pages.parts.studio import Studio
 from pages.parts.words import plural, size
 
 PARTS: dict[Part, str] = {"train": "Training rows", "validation": "Validation rows"}
+FOLDER = "folder"  # beside the targets: Parquet files and a card
 
 
-def export(project: Project, source: Source, versions: list[DatasetVersion], split: Split | None) -> None:
-    """Format, part, download; then the recipe."""
-    if split is None:
+def export(studio: Studio) -> None:
+    """Format, part, download; then report and recipe."""
+    if studio.split is None:
         st.markdown("Split the rows first: each part becomes a file of its own.")
     else:
-        _rows_file(project, source, split)
+        _rows_file(studio, studio.split)
+    st.subheader("Report for people", anchor=False)
+    _report(studio)
     st.subheader("The same steps on the next file", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download the recipe",
-            recipe_yaml(recipe_of(source, versions, split)),
-            f"{safe_name(source.file, 'data')}-recipe.yml",
+            recipe_yaml(recipe_of(studio.source, studio.versions, studio.split)),
+            f"{safe_name(studio.source.file, 'data')}-recipe.yml",
             "application/yaml",
             icon=":material/receipt_long:",
             key="recipe",
@@ -39,27 +46,52 @@ def export(project: Project, source: Source, versions: list[DatasetVersion], spl
         st.caption("Columns, steps and split in one text file, for the command `tuneworth data prepare`.")
 
 
-def _rows_file(project: Project, source: Source, split: Split) -> None:
+def _rows_file(studio: Studio, split: Split) -> None:
     known = targets()
     left, right = st.columns([3, 2])
-    target = left.selectbox(
-        "Format", list(known), format_func=lambda name: known[name].title, key="export-target", index=0
+    target = str(
+        left.selectbox(
+            "Format",
+            [*known, FOLDER],
+            format_func=lambda name: known[name].title if name in known else "Hugging Face folder (Parquet and card)",
+            key="export-target",
+        )
     )
+    if target == FOLDER:
+        _folder(studio, split)
+        return
     part: Part = right.segmented_control(
         "Rows", list(PARTS), default="train", required=True, format_func=lambda name: PARTS[name], key="export-part"
     )
     if not split.counts.get(part):
         problem("This part has no rows.", "Split again with another share.", tone="caution")
         return
-    made: Exported = _made_kept(str(project.path), split.id, part, str(target), project, split)
-    errors = [item for item in made.problems if item.severity == "error"]
-    if errors:
-        first = errors[0]
-        place = f"Row {first.row:,}: " if first.row is not None else ""
-        problem(f"{plural(len(errors), 'problem')} for this format. {place}{first.message}", first.fix, tone="caution")
+    tolerant = bool(st.session_state.get("export-tolerant", False))
+    made: Exported = _made_kept(str(studio.project.path), split.id, part, target, tolerant, studio.project, split)
+    if made.left_out or not made.sha256:
+        _tolerance(made)
+    if made.sha256:
+        _download(studio, split, part, target, made)
+    if made.problems or made.left_out:
         _list(made)
+    st.caption(":material/lock: Test rows stay sealed; the evaluation opens them.")
+
+
+def _tolerance(made: Exported) -> None:
+    """Errors: say the first one, and offer to go without these rows."""
+    errors = made.left_out or [item for item in made.problems if item.severity == "error"]
+    first = errors[0]
+    if first.row is None:
+        problem(first.message, first.fix, tone="caution")
         return
-    name = f"{safe_name(source.file, 'data').rsplit('.', 1)[0]}-{part}.jsonl"
+    bad = len({item.row for item in errors})
+    words = "left out" if made.left_out else "would be refused"
+    problem(f"{plural(bad, 'row')} {words}. The first: {first.message}", first.fix, tone="caution")
+    st.toggle(f"Leave {plural(bad, 'row')} out of the file", key="export-tolerant", help="The rows stay in your data.")
+
+
+def _download(studio: Studio, split: Split, part: Part, target: str, made: Exported) -> None:
+    name = f"{_stem(studio)}-{part}.jsonl"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download",
@@ -69,39 +101,93 @@ def _rows_file(project: Project, source: Source, split: Split) -> None:
             icon=":material/download:",
             key="export-download",
             on_click=_written,
-            args=(project, split.id, part, str(target), made.sha256, made.rows),
+            args=(studio.project, split.id, part, target, made.sha256, made.rows),
         )
         st.caption(
             f"{plural(made.rows, 'row')}, {size(len(made.data))}, checked against the rules of this format. "
             f"Fingerprint {escape(made.sha256[:12])}."
         )
-    if made.problems:
-        _list(made)
-    st.caption(":material/lock: Test rows stay sealed; the evaluation opens them.")
+
+
+def _folder(studio: Studio, split: Split) -> None:
+    data = _folder_kept(str(studio.project.path), split.id, studio.project, split, studio.project.title)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download the folder",
+            data,
+            f"{_stem(studio)}-dataset.zip",
+            "application/zip",
+            icon=":material/folder_zip:",
+            key="export-folder",
+            on_click=_written,
+            args=(studio.project, split.id, "train+validation", FOLDER, sha256_bytes(data), split.counts["train"]),
+        )
+        st.caption(f"Training and validation rows with a card, {size(len(data))}. Unpack it; `load_dataset` reads it.")
+
+
+def _report(studio: Studio) -> None:
+    html, markdown = _report_kept(str(studio.project.path), studio.version.id, _state(studio), studio.project)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, text, kind, mime in (
+            ("Report (HTML)", html, "html", "text/html"),
+            ("Report (Markdown)", markdown, "md", "text/markdown"),
+        ):
+            st.download_button(
+                escape(label),
+                text,
+                f"{_stem(studio)}-data-report.{kind}",
+                mime,
+                icon=":material/description:",
+                key=f"report-{kind}",
+                on_click=_written,
+                args=(studio.project, studio.version.id, "all", f"report-{kind}", sha256_bytes(text.encode()), 0),
+            )
+        st.caption("What came in, every step with its reasons, quality, split, leaks. Counts only, not one row.")
+
+
+def _state(studio: Studio) -> str:
+    """What the report depends on beside the version: the split, and how long the audit log is."""
+    return f"{studio.split.id if studio.split else ''} {studio.project.audit.head().seq}"
 
 
 def _list(made: Exported) -> None:
-    import pandas as pd
-
-    with st.expander(f"See the {plural(len(made.problems), 'note')}"):
+    notes = [*made.left_out, *made.problems]
+    with st.expander(f"See {plural(len(notes), 'note')}"):
         show_rows(
             pd.DataFrame(
                 [
                     {"Row": item.row, "Where": item.column, "What": item.message, "What to do": item.fix}
-                    for item in made.problems[:1000]
+                    for item in notes[:1000]
                 ]
             )
         )
 
 
-def _made(folder: str, split_id: str, part: Part, target: str, _project: Project, _split: Split) -> Exported:
-    return export_frame(rows_of(_project, _split, part), target)
+def _stem(studio: Studio) -> str:
+    return safe_name(studio.source.file, "data").rsplit(".", 1)[0]
+
+
+def _made(
+    folder: str, split_id: str, part: Part, target: str, tolerant: bool, _project: Project, _split: Split
+) -> Exported:
+    return export_frame(rows_of(_project, _split, part), target, tolerant=tolerant)
+
+
+def _zipped(folder: str, split_id: str, _project: Project, _split: Split, _title: str) -> bytes:
+    return zip_bytes(folder_files({part: rows_of(_project, _split, part) for part in PARTS}, _title))
+
+
+def _reported(folder: str, version_id: str, state: str, _project: Project) -> tuple[str, str]:
+    report = data_report(_project)
+    return report_html(report), report_markdown(report)
 
 
 _made_kept = st.cache_resource(max_entries=3, show_spinner="Writing and checking the file")(_made)
+_folder_kept = st.cache_resource(max_entries=2, show_spinner="Writing the folder")(_zipped)
+_report_kept = st.cache_resource(max_entries=2, show_spinner="Writing the report")(_reported)
 
 
-def _written(project: Project, split_id: str, part: str, target: str, sha256: str, rows: int) -> None:
+def _written(project: Project, version: str, part: str, target: str, sha256: str, rows: int) -> None:
     project.audit.append(
-        "export.write", {"split": split_id, "sha256": sha256}, {"part": part, "target": target, "rows": rows}
+        "export.write", {"split": version, "sha256": sha256}, {"part": part, "target": target, "rows": rows}
     )

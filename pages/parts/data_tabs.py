@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.data.page_view import undone
 from pages.parts.data_cache import quality_of
+from pages.parts.data_check import check_rows
 from pages.parts.data_clean import clean_form, steps_table
 from pages.parts.data_export import export
 from pages.parts.data_file import file_and_columns
@@ -57,19 +58,16 @@ def _split(studio: Studio) -> None:
         split_form(studio.project, studio.version, primary=False)
 
 
-def _export(studio: Studio) -> None:
-    export(studio.project, studio.source, studio.versions, studio.split)
-
-
 def _history(studio: Studio) -> None:
     history(studio.project, studio.versions, undone(studio.project))
 
 
 TABS: tuple[Tab, ...] = (
     Tab("Cleaning", _cleaning),
+    Tab("Check", check_rows),
     Tab("Quality", _quality),
     Tab("Split", _split, is_split),
-    Tab("Export", _export),
+    Tab("Export", export),
     Tab("File and columns", file_and_columns),
     Tab("History", _history),
 )

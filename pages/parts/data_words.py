@@ -119,6 +119,7 @@ STEP_DONE = {
     "exact_duplicates": "Exact copies",
     "conflicts": "Contradictions",
     "near_duplicates": "Say the same in other words",
+    "fix": "Fixed rows",
 }
 
 

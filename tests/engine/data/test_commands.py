@@ -70,7 +70,7 @@ def test_validate_and_export(run, file, tmp_path):
     assert code == 1
     assert out["problems"][0] == {
         "row": 0, "column": "messages", "code": "missing_messages", "message": "The row has no messages.",
-        "fix": "Add a list of turns.", "severity": "error",
+        "fix": "Add a list of turns.", "severity": "error", "partner": None,
     }  # fmt: skip
 
 

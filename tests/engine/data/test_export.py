@@ -4,6 +4,7 @@ import pytest
 
 from engine.data.columns import guess_columns
 from engine.data.export import export_bytes, export_frame
+from engine.data.export_folder import folder_files, write_folder, zip_bytes
 from engine.data.mapping import apply_mapping
 from engine.data.messages import canonical_frame, dumps, make
 from engine.data.read_table import read_table
@@ -128,3 +129,37 @@ def test_token_estimate():
     frame = frame_of([("a" * 40, "b" * 80)])
     assert estimate_frame(frame).tokens == 38
     assert mean_tokens(frame).prompt == 14
+
+
+def test_tolerant_export_leaves_out_and_lists(tmp_path):
+    rows = [*ROWS, ("User: hi", "a reserved word here"), ("q", "")]
+    strict = export_frame(frame_of(rows), "bedrock-nova", tmp_path / "strict.jsonl")
+    assert not strict.written
+    assert not (tmp_path / "strict.jsonl").exists()
+    done = export_frame(frame_of(rows), "bedrock-nova", tmp_path / "nova.jsonl", tolerant=True)
+    assert done.written
+    assert (done.rows, done.rows_left_out) == (120, 2)
+    assert {problem.row for problem in done.left_out} == {120, 121}
+    assert validate_file(tmp_path / "nova.jsonl", "bedrock-nova").ok
+
+
+def test_tolerance_does_not_help_too_few_rows_or_no_good_row(tmp_path):
+    done = export_frame(frame_of(ROWS[:5]), "openai", tmp_path / "x.jsonl", tolerant=True)
+    assert not done.written
+    with pytest.raises(DatasetError, match="No row can go to"):
+        export_frame(frame_of([("q", "")] * 3), "openai", tmp_path / "x.jsonl", tolerant=True)
+
+
+def test_folder_is_read_by_datasets(tmp_path):
+    datasets = pytest.importorskip("datasets")
+    frame = frame_of(ROWS)
+    files = folder_files(
+        {"train": frame.head(100), "validation": frame.tail(20), "test": frame.head(0)}, "A `title`\n# x"
+    )
+    write_folder(files, tmp_path / "folder")
+    loaded = datasets.load_dataset(str(tmp_path / "folder"), cache_dir=str(tmp_path / "cache"))
+    assert {name: part.num_rows for name, part in loaded.items()} == {"train": 100, "validation": 20}
+    assert loaded["train"][7]["messages"] == json.loads(frame["messages"][7])
+    assert zip_bytes(files) == zip_bytes(files)
+    with pytest.raises(DatasetError):
+        folder_files({"train": frame.head(0)}, "t")
