@@ -1,0 +1,36 @@
+"""All measures of a dataset in one call."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from engine.data.quality.balance import balance, labels_of
+from engine.data.quality.consistency import consistency
+from engine.data.quality.contradictions import contradictions
+from engine.data.quality.finding import Quality
+from engine.data.quality.language import language
+from engine.data.quality.lengths import lengths
+from engine.data.quality.prefixes import diversity, openings
+from engine.data.quality.repetition import repeated
+from engine.data.quality.size import size
+from engine.data.quality.texts import Texts, read_texts
+
+
+def measure_quality(frame: pd.DataFrame, hidden: frozenset[int] = frozenset()) -> list[Quality]:
+    """Measure canonical rows; an empty frame gives only its size. `hidden` rows are counted, never quoted."""
+    return measure_texts(read_texts(frame, hidden))
+
+
+def measure_texts(texts: Texts) -> list[Quality]:
+    """Measure rows that were read."""
+    found = [size(texts.whole)]
+    if not len(texts):
+        return found
+    found += [lengths(texts), diversity(texts)]
+    values = labels_of(texts)
+    if values is not None:
+        found.append(balance(texts, values))
+    found += [consistency(texts), repeated(texts), contradictions(texts), language(texts)]
+    if not texts.are_labels:
+        found.append(openings(texts))
+    return found
