@@ -12,14 +12,8 @@ from dataclasses import dataclass
 
 from scipy.stats import binomtest
 
-
-@dataclass(frozen=True)
-class Interval:
-    """A best guess with its 95 % limits, in the unit of the value."""
-
-    value: float
-    low: float
-    high: float
+from engine.data.rates import Interval as Interval
+from engine.data.rates import wilson as wilson
 
 
 @dataclass(frozen=True)
@@ -42,20 +36,11 @@ class PairedCounts:
         return self.tuned_only + self.base_only
 
 
-def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
-    """Return a rate with its Wilson interval (for the screen). Raises ValueError unless 0 <= successes <= n, n > 0."""
-    return _rate(successes, n, "wilson", confidence)
-
-
 def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     """Return a rate with its exact interval (for the compliance report). Raises ValueError as `wilson`."""
-    return _rate(successes, n, "exact", confidence)
-
-
-def _rate(successes: int, n: int, method: str, confidence: float) -> Interval:
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError(f"not a rate: {successes} of {n}")
-    band = binomtest(successes, n).proportion_ci(confidence, method="wilson" if method == "wilson" else "exact")
+    band = binomtest(successes, n).proportion_ci(confidence, method="exact")
     return Interval(successes / n, float(band.low), float(band.high))
 
 

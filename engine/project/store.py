@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -86,6 +86,15 @@ class RecordStore:
         except sqlite3.IntegrityError as error:
             raise Conflict(f"This {record.kind} was saved before.") from error
 
+    def save_all(self, records: Sequence[Record]) -> None:
+        """Store several new records in one transaction: all or none. Raises Conflict when one was saved before."""
+        rows = [(record.id, record.kind, record.created, record.model_dump_json()) for record in records]
+        try:
+            with self.connect(write=True) as connection:
+                connection.executemany("INSERT INTO record (id, kind, created, body) VALUES (?, ?, ?, ?)", rows)
+        except sqlite3.IntegrityError as error:
+            raise Conflict("One of these was saved before.", "Load the page again.") from error
+
     def get(self, cls: type[R], record_id: str) -> R:
         """Return one record. Raises NotFound."""
         with self.connect() as connection:
@@ -96,11 +105,12 @@ class RecordStore:
             raise NotFound(f"There is no {cls.kind} with the id {record_id[:40]!r}.")
         return _load(cls, row[0])
 
-    def list(self, cls: type[R]) -> list[R]:
-        """Return all records of a kind, oldest first."""
+    def list(self, cls: type[R], prefix: str = "") -> list[R]:
+        """Return all records of a kind (with `prefix`: whose id starts with it), oldest first."""
         with self.connect() as connection:
             rows = connection.execute(
-                "SELECT body FROM record WHERE kind = ? ORDER BY created, rowid", (cls.kind,)
+                "SELECT body FROM record WHERE kind = ? AND substr(id, 1, ?) = ? ORDER BY created, rowid",
+                (cls.kind, len(prefix), prefix),
             ).fetchall()
         return [_load(cls, row[0]) for row in rows]
 

@@ -1,0 +1,192 @@
+"""The queue: a seeded random sample of the rows, and rows that were flagged; never a row of the sealed test part."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from engine.data.page_view import all_decisions, sealed_rows
+from engine.data.rates import wilson
+from engine.data.review.records import QueueItem, QueuePart, ReviewQueue, RowFlag
+from engine.data.review.rules import review_rules
+from engine.data.versions import chain, load_version, require_version
+from engine.errors import Conflict, InputError, NotFound
+from engine.project.project import Project
+from engine.project.records import new_id
+
+POINTER = "review"
+LANES = {"ask": "It may say the same as another row.", "conflict": "Another row gives a different answer."}
+
+
+def fingerprint(messages: str) -> str:
+    """16 hexadecimal digits of the row's text: equal text, equal digits."""
+    return hashlib.sha256(messages.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def sample_promise(size: int, rows: int) -> str:
+    """What a sample of this size can show, in words."""
+    size = min(size, rows)
+    if size == rows:
+        return f"All {rows:,} rows are read: the share of wrong rows is then known exactly."
+    wrong = max(1, round(size * 0.03))
+    band = wilson(wrong, size)
+    return (
+        f"If {wrong} of {size:,} are wrong, then most likely between {band.low:.0%} and {band.high:.0%} of all "
+        f"{rows:,} rows are."
+    )
+
+
+def flag_rows(project: Project, rows: Iterable[int], reason: str) -> RowFlag:
+    """Hand rows over to the next review, with one sentence for the reader. Any part of the page may call this.
+
+    Raises Conflict without a dataset, InputError without rows or reason, NotFound for a row that is not there.
+    """
+    version = require_version(project)
+    wanted = tuple(dict.fromkeys(int(row) for row in rows))
+    if not wanted or not reason.strip():
+        raise InputError("There is no row to flag." if not wanted else "Say why the rows are flagged.")
+    there = set(load_version(project, version.id)["row_id"].tolist())
+    missing = [row for row in wanted if row not in there]
+    if missing:
+        raise NotFound(f"Row {missing[0]} is not there any more.", "Look at the rows again.")
+    flag = RowFlag(source_id=version.source_id, rows=wanted, reason=reason.strip()[:300])
+    project.records.save(flag)
+    return flag
+
+
+def flag_lanes(project: Project) -> int:
+    """Flag what the cleaning could not decide (maybe the same, contradictions); return how many rows are new."""
+    version = require_version(project)
+    there = set(load_version(project, version.id)["row_id"].tolist())
+    known = {(row, flag.reason) for flag in _flags(project, version.source_id) for row in flag.rows}
+    decisions = all_decisions(project, [item.id for item in chain(project)])
+    fresh: set[int] = set()
+    for lane, reason in LANES.items():
+        found = decisions.loc[decisions["action"] == lane, "row_id"].tolist()
+        rows = [int(row) for row in dict.fromkeys(found) if row in there and (row, reason) not in known]
+        if rows:
+            flag_rows(project, rows, reason)
+            fresh |= set(rows)
+    return len(fresh)
+
+
+def waiting(project: Project) -> dict[int, list[RowFlag]]:
+    """Flagged rows that no queue has taken in and that may be shown, in the order they were flagged."""
+    version = require_version(project)
+    taken = {(item.row_id, flag) for queue in project.records.list(ReviewQueue) for item in queue.items
+             for flag in item.flags}  # fmt: skip
+    taken |= {(item.row_id, flag) for part in project.records.list(QueuePart) for item in part.items
+              for flag in item.flags}  # fmt: skip
+    sealed = sealed_rows(project, version.source_id)
+    there = set(load_version(project, version.id)["row_id"].tolist())
+    found: dict[int, list[RowFlag]] = {}
+    for flag in _flags(project, version.source_id):
+        for row in flag.rows:
+            if (row, flag.id) not in taken and row in there and row not in sealed:
+                found.setdefault(row, []).append(flag)
+    return found
+
+
+def _flags(project: Project, source_id: str) -> list[RowFlag]:
+    return [flag for flag in project.records.list(RowFlag) if flag.source_id == source_id]
+
+
+def start_queue(project: Project, size: int | None = None, seed: int = 0, *, flagged: bool = True) -> ReviewQueue:
+    """Draw a queue from the rows in use and make it the current one. The same seed draws the same rows.
+
+    Raises Conflict without a dataset or when every row is in the test part, InputError for an impossible size.
+    """
+    limits = review_rules().queue
+    size = limits.sample if size is None else size
+    if not 1 <= size <= limits.largest:
+        raise InputError(f"A review of {size:,} rows is not possible.", f"Choose 1 to {limits.largest:,} rows.")
+    version = require_version(project)
+    frame = load_version(project, version.id)
+    sealed = sealed_rows(project, version.source_id)
+    open_rows = frame[~frame["row_id"].isin(sealed)]
+    if open_rows.empty:
+        raise Conflict("Every row is in the sealed test part.", "Split again with rows for training.")
+    chosen = draw(open_rows["row_id"].tolist(), size, seed)
+    items = _items(open_rows, chosen, waiting(project) if flagged else {}, limits.most_flagged)
+    queue = ReviewQueue(
+        dataset_id=version.id,
+        source_id=version.source_id,
+        seed=seed,
+        drawn_from=len(open_rows),
+        sealed=len(frame) - len(open_rows),
+        items=tuple(items),
+    )
+    project.records.save(queue)
+    project.records.set_pointer(POINTER, queue.id)
+    details = {"rows": len(queue.items), "sampled": len(chosen), "seed": seed, "sealed": queue.sealed}
+    project.audit.append("review.start", {"review": queue.id, "dataset": version.id}, details)
+    return queue
+
+
+def draw(row_ids: Sequence[int], size: int, seed: int) -> list[int]:
+    """`size` different row ids in random order; the same rows and seed give the same ones, whatever their order."""
+    known = np.sort(np.asarray(row_ids, dtype="int64"))
+    order = np.random.default_rng(seed).permutation(len(known))[:size]
+    return [int(row) for row in known[order]]
+
+
+def _items(frame: pd.DataFrame, sample: Sequence[int], flagged: dict[int, list[RowFlag]], most: int) -> list[QueueItem]:
+    sampled = set(sample)
+    extra = [row for row in flagged if row not in sampled][:most]
+    wanted = [*sample, *extra]
+    part = frame[frame["row_id"].isin(wanted)]
+    texts = dict(zip(part["row_id"].tolist(), part["messages"].tolist(), strict=True))
+    return [
+        QueueItem(
+            row_id=row,
+            sampled=row in sampled,
+            why=tuple(dict.fromkeys(flag.reason for flag in flagged.get(row, []))),
+            flags=tuple(flag.id for flag in flagged.get(row, [])),
+            fingerprint=fingerprint(texts[row]),
+        )
+        for row in wanted
+    ]
+
+
+def take_flagged(project: Project, queue: ReviewQueue) -> QueuePart:
+    """Put waiting flagged rows behind the queue. Raises Conflict when none waits."""
+    inside = {item.row_id for item in queue_items(project, queue)}
+    flagged = {row: flags for row, flags in waiting(project).items() if row not in inside}
+    if not flagged:
+        raise Conflict("No flagged row is waiting that is not in the queue already.")
+    frame = load_version(project, require_version(project).id)
+    items = _items(frame, [], flagged, review_rules().queue.most_flagged)
+    part = QueuePart(id=f"{queue.id}:{new_id()}", queue_id=queue.id, items=tuple(items))
+    project.records.save(part)
+    return part
+
+
+def queue_items(project: Project, queue: ReviewQueue) -> list[QueueItem]:
+    """All rows of a queue in reading order, with those taken in later."""
+    items = list(queue.items)
+    for part in project.records.list(QueuePart, prefix=f"{queue.id}:"):
+        items += part.items
+    found: dict[int, QueueItem] = {}
+    for item in items:  # two tabs may have taken in the same row
+        found.setdefault(item.row_id, item)
+    return list(found.values())
+
+
+def current_queue(project: Project) -> ReviewQueue | None:
+    """The queue in use when it was drawn from the file in use, or None."""
+    pointer = project.records.pointer(POINTER)
+    if pointer is None:
+        return None
+    queue = project.records.get(ReviewQueue, pointer)
+    return queue if queue.source_id == require_version(project).source_id else None
+
+
+def require_queue(project: Project) -> ReviewQueue:
+    """The queue in use. Raises Conflict with the next step when there is none."""
+    queue = current_queue(project)
+    if queue is None:
+        raise Conflict("There is no review yet.", "Start one: it draws the rows to read.")
+    return queue
