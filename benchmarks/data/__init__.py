@@ -1,0 +1,1 @@
+"""Labelled text pairs; see README.md."""
