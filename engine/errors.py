@@ -107,6 +107,12 @@ class AuditBroken(TuneworthError):
     code = "audit"
 
 
+class EndpointError(TuneworthError):
+    """A model server did not answer as it should."""
+
+    code = "endpoint"
+
+
 class ConsentRequired(TuneworthError):
     """Bytes would leave this machine without a consent record."""
 
@@ -127,6 +133,7 @@ ERRORS: dict[str, type[TuneworthError]] = {
         MissingPackage,
         StorageError,
         AuditBroken,
+        EndpointError,
         ConsentRequired,
     )
 }

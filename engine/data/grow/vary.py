@@ -1,0 +1,113 @@
+"""New rows without any model: names, days and numbers of a row exchanged for others, in question and answer alike."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import pandas as pd
+
+from engine.data.grow.candidate import Candidate
+from engine.data.grow.rulebook import grow_rules
+from engine.data.guards import features
+from engine.data.messages import Message, answer_of, loads, prompt_of
+from engine.data.rules import rules
+
+NUMBERS = "numbers"  # the slot of all longer numbers: other digits, same length
+_NUMBER = re.compile(r"(?<![\w.,])\d{2,}(?![\w.,]*\w)")
+
+Slots = Mapping[str, Sequence[str]]
+
+
+def suggest_slots(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Offer values that could be exchanged for one another: days, months, and names that stand in several rows.
+
+    Names are grouped by the word before them (`my Visa card`, `my Mastercard card` -> after `my`), because words that
+    follow the same word are most often of the same kind. A person edits the lists before they are used.
+    """
+    limits = grow_rules()
+    seen: Counter[str] = Counter()
+    before: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text in frame["messages"]:
+        words = features(prompt_of(text))
+        for place, token in enumerate(words.tokens):
+            if place and token.casefold() in words.entities:
+                seen[token] += 1
+                before[words.tokens[place - 1].casefold()][token] += 1
+    slots: dict[str, list[str]] = {}
+    calendar = rules().words.calendar
+    days = [name for name in seen if name.casefold() in calendar and name.casefold().endswith("day")]
+    if len(days) > 1:
+        slots["days"] = sorted(days)
+    for word, names in before.items():
+        known = [
+            name
+            for name, count in names.most_common(limits.slot_values_most)
+            if count >= limits.slot_fewest_rows and name.casefold() not in calendar
+        ]
+        if len(known) > 1:
+            slots[f"after {word}"] = known
+    return slots
+
+
+def vary(
+    frame: pd.DataFrame, slots: Slots, *, per_row: int | None = None, numbers: bool = False, seed: int = 0
+) -> list[Candidate]:
+    """Up to `per_row` candidates for each row in which a slot's value (or a number) stands; seeded.
+
+    A value is exchanged everywhere in the row, answer included. Rows made before are not varied again.
+    """
+    count = grow_rules().per_row if per_row is None else min(per_row, grow_rules().most_per_row)
+    chance = random.Random(seed)
+    found: list[Candidate] = []
+    real = frame[~frame["synthetic"]]
+    for row_id, text, label in zip(real["row_id"], real["messages"], real["label"], strict=True):
+        talk = loads(text)
+        made: set[str] = {prompt_of(talk)}
+        fixed = bool(label) and label == answer_of(talk).strip()  # the answer is a category: it stays
+        for _ in range(count * 3):
+            other = _exchange(talk, slots, numbers=numbers, fixed_answer=fixed, chance=chance)
+            if other is None or len(made) > count:
+                break
+            if prompt_of(other) not in made:
+                made.add(prompt_of(other))
+                found.append(Candidate(other, "vary", label=label, seed_row=int(row_id)))
+    return found
+
+
+def _exchange(
+    talk: list[Message], slots: Slots, *, numbers: bool, fixed_answer: bool, chance: random.Random
+) -> list[Message] | None:
+    """The row with every known value exchanged, or None when it holds none."""
+    question = prompt_of(talk)
+    table: dict[str, str] = {}
+    for values in slots.values():
+        for value in values:
+            others = [other for other in values if other != value and other not in table.values()]
+            if others and _word(value).search(question):
+                table[value] = chance.choice(others)
+    if numbers:
+        for digits in dict.fromkeys(_NUMBER.findall(question)):
+            table[digits] = _other_number(digits, chance)
+    if not table:
+        return None
+    pattern = re.compile("|".join(_word(value).pattern for value in sorted(table, key=len, reverse=True)))
+    return [
+        turn
+        if turn["role"] == "system" or (fixed_answer and turn["role"] == "assistant")
+        else {**turn, "content": pattern.sub(lambda match: table[match.group()], turn["content"])}
+        for turn in talk
+    ]
+
+
+def _other_number(digits: str, chance: random.Random) -> str:
+    first = digits[0] if digits[0] == "0" else chance.choice("123456789")
+    return first + "".join(chance.choice("0123456789") for _ in digits[1:])
+
+
+@lru_cache(maxsize=2000)
+def _word(value: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")
