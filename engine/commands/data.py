@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.commands import data_split
 from engine.commands.data_out import TARGETS, register_out
 from engine.commands.outcome import Outcome
-
-if TYPE_CHECKING:
-    from engine.data.encoders import Report
+from engine.commands.progress import progress
 
 
 def register(subparsers: Any) -> None:
@@ -23,9 +20,6 @@ def register(subparsers: Any) -> None:
     inspect = add("inspect", run_inspect, "what is in a file")
     for option in ("--encoding", "--delimiter", "--sheet"):
         inspect.add_argument(option)
-    prepare = add("prepare", run_prepare, "clean and split a file with a recipe")
-    prepare.add_argument("--recipe", type=Path, required=True)
-    prepare.add_argument("--out", type=Path, required=True)
     add("validate", run_validate, "check a file against a provider's rules").add_argument(
         "--target", choices=TARGETS, required=True
     )
@@ -33,13 +27,7 @@ def register(subparsers: Any) -> None:
     dedupe.add_argument("--text", required=True, help="column, or columns separated by commas")
     dedupe.add_argument("--encoder", choices=("minilm", "static"), default="minilm")
     add("pairs", run_pairs, "judge given pairs of texts")
-    split = add("split", run_split, "divide a file into train, validation and test")
-    split.add_argument("--ratios", type=float, nargs=3, default=None, metavar=("TRAIN", "VALIDATION", "TEST"))
-    split.add_argument("--label")
-    split.add_argument("--group")
-    split.add_argument("--seed", type=int, default=0)
-    split.add_argument("--out", type=Path, default=None, help="folder; default: beside the file")
-    split.add_argument("--encoder", choices=("minilm", "static", "none"), default="minilm")
+    data_split.register(add)
     register_out(commands)
 
 
@@ -90,16 +78,6 @@ def run_inspect(args: argparse.Namespace) -> Outcome:
     return Outcome(document, "\n".join(lines))
 
 
-def run_prepare(args: argparse.Namespace) -> Outcome:
-    """Clean and split a file with a recipe."""
-    from engine.data.prepare import prepare, report_of, report_words, write_prepared
-    from engine.data.recipe import read_recipe
-
-    prepared = prepare(args.file, read_recipe(args.recipe), report=_progress())
-    files = write_prepared(prepared, args.out)
-    return Outcome({**report_of(prepared), "files": files}, report_words(prepared))
-
-
 def run_validate(args: argparse.Namespace) -> Outcome:
     """Check a file against a target; exit 1 when it is not ready."""
     from engine.data.validate import validate_file
@@ -121,7 +99,7 @@ def run_dedupe(args: argparse.Namespace) -> Outcome:
 
     read = read_table(args.file)
     columns = [name.strip() for name in args.text.split(",")] if args.text not in read.columns else [args.text]
-    found = dedupe_table(read.frame, columns, encoder=args.encoder, report=_progress())
+    found = dedupe_table(read.frame, columns, encoder=args.encoder, report=progress())
     document = found.to_json()
     text = (
         f"{document['rows']:,} rows: {document['removed']:,} say the same as another, "
@@ -136,58 +114,9 @@ def run_pairs(args: argparse.Namespace) -> Outcome:
     from engine.data.file_kind import file_kind
 
     file_kind(args.file)
-    judged = judge_pairs(read_pairs(args.file), report=_progress())
+    judged = judge_pairs(read_pairs(args.file), report=progress())
     pairs = [
         {"lane": d.lane, "score": round(d.score, 4), "reason": d.reason, "same": d.same, "guard": d.guard}
         for d in judged
     ]
     return Outcome({"pairs": pairs}, "\n".join(f"{d.lane:6} {d.score:.3f} {d.reason}" for d in judged))
-
-
-def run_split(args: argparse.Namespace) -> Outcome:
-    """Divide a file; rows that say the same stay on one side."""
-    from engine.data.detectable import detectable_sentence
-    from engine.data.encoders import load_encoder
-    from engine.data.read_table import read_table
-    from engine.data.recipe import SplitPlan
-    from engine.data.split_file import split_file
-
-    read = read_table(args.file)
-    plan = SplitPlan(seed=args.seed) if args.ratios is None else SplitPlan(seed=args.seed, ratios=tuple(args.ratios))
-    done = split_file(
-        read,
-        args.file,
-        plan,
-        args.out or args.file.parent,
-        label=args.label,
-        group=args.group,
-        load=None if args.encoder == "none" else load_encoder,
-        encoder=args.encoder,
-        report=_progress(),
-    )
-    result = done.result
-    document = {
-        "counts": result.counts,
-        "leaks": result.leaks.counts,
-        "minimum_detectable_difference": result.detectable,
-        "files": done.files,
-        "near_checked": result.leaks.near_checked,
-        "clusters": int(result.table["cluster"].nunique()),
-        "leaked": result.leaks.to_json(result.table["row_id"].tolist()),
-    }
-    counts = ", ".join(f"{part} {count:,}" for part, count in result.counts.items())
-    leaks = ", ".join(f"{count} {kind}" for kind, count in result.leaks.counts.items())
-    return Outcome(document, f"{counts}. Found in train: {leaks}.\n{detectable_sentence(result.counts['test'])}")
-
-
-def _progress() -> Report:
-    """Report on standard error, at most once a second."""
-    last = time.monotonic()
-
-    def report(done: float, total: float, text: str) -> None:
-        nonlocal last
-        if time.monotonic() - last > 1:
-            last = time.monotonic()
-            sys.stderr.write(f"{text}\n")
-
-    return report

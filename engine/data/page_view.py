@@ -14,10 +14,11 @@ from engine.data.edits import MANUAL
 from engine.data.mapping import Mapping, Role
 from engine.data.messages import answer_of, prompt_of
 from engine.data.read_result import ReadResult
-from engine.data.recipe import Recipe
-from engine.data.records import DatasetVersion, Source, Split
+from engine.data.recipe import ALL_STEPS, Recipe
+from engine.data.records import CleaningStep, DatasetVersion, Source, Split
 from engine.data.sources import current_source
 from engine.data.split import current_split, split_table
+from engine.data.split_plan import SplitPlan
 from engine.data.versions import chain, get_version, load_decisions
 from engine.errors import NotFound
 from engine.project.project import Project
@@ -140,18 +141,24 @@ def set_aside(project: Project) -> list[tuple[DatasetVersion, str]]:
 
 
 def return_to(project: Project, version_id: str) -> None:
-    """Make a version that was set aside the one in use. Raises NotFound."""
+    """Make a version that was set aside the one in use, with its split when it has one. Raises NotFound."""
     version = get_version(project, version_id)
     before = project.records.pointer("dataset") or ""
     use_source(project, version.source_id)
     project.records.set_pointer("dataset", version.id)
+    own = [split for split in project.records.list(Split) if split.dataset_id == version.id]
+    if own:
+        project.records.set_pointer("split", own[-1].id)
     project.audit.append("dataset.redo", {"from": before, "to": version.id}, {"step": version.step.name})
 
 
 def recipe_of(source: Source, versions: Sequence[DatasetVersion], split: Split | None) -> Recipe:
-    """The recipe that would make these rows again from the next file of the same kind, without edits of single rows."""
+    """The recipe that would make these rows again from the next file of the same kind.
+
+    Steps made by hand or unknown to recipes are named in `by_hand`, never left out in silence.
+    """
     text = source.format in ("csv", "tsv")
-    steps = [version.step for version in versions[1:] if not version.step.settings.get(MANUAL)]
+    steps = [version.step for version in versions[1:] if repeats(version.step)]
     near = next((step for step in steps if step.name == "near_duplicates"), None)
     return Recipe.model_validate(
         {
@@ -163,6 +170,26 @@ def recipe_of(source: Source, versions: Sequence[DatasetVersion], split: Split |
             "mapping": versions[0].step.settings,
             "steps": [step.name for step in steps],
             "encoder": near.settings.get("encoder", "minilm") if near else "minilm",
-            "split": {"ratios": split.ratios, "seed": split.seed, "stratify": split.stratified} if split else None,
+            "split": _plan_of(split) if split else None,
+            "by_hand": [_by_hand(version.step) for version in versions[1:] if not repeats(version.step)],
         }
     )
+
+
+def repeats(step: CleaningStep) -> bool:
+    """Whether a recipe can do the step again on another file."""
+    return step.name in ALL_STEPS and not step.settings.get(MANUAL)
+
+
+def _by_hand(step: CleaningStep) -> str:
+    done = [
+        f"{count:,} {word}"
+        for count, word in ((step.changed, "changed"), (max(step.dropped, 0), "left out"), (-step.dropped, "added"))
+        if count > 0
+    ]
+    return f"{step.name} ({', '.join(done)})" if done else step.name
+
+
+def _plan_of(split: Split) -> SplitPlan:
+    old = SplitPlan(ratios=split.ratios, seed=split.seed, stratify=split.stratified)
+    return (split.plan or old).model_copy(update={"compare": split.near_checked})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.data.column_values import values_at
 from engine.data.columns import guess_columns
 from engine.data.decisions import Decision, decisions_frame
 from engine.data.detectable import detectable_sentence
@@ -18,11 +20,13 @@ from engine.data.export import export_bytes
 from engine.data.mapping import apply_mapping
 from engine.data.near_pairs import Load
 from engine.data.read_result import ReadResult
-from engine.data.read_table import read_table
 from engine.data.recipe import Recipe
+from engine.data.recipe_columns import compares, require_columns, split_encoder, without_absent
+from engine.data.recipe_reader import read_for
 from engine.data.records import CleaningStep
 from engine.data.run_steps import run_steps
-from engine.data.split import PARTS, SplitResult, split_frame
+from engine.data.split_plan import PARTS
+from engine.data.split_rows import SplitResult, split_frame
 from engine.errors import DatasetError
 from engine.project.files import write_atomic
 
@@ -36,6 +40,8 @@ class Prepared:
     steps: list[CleaningStep]
     decisions: list[Decision]
     split: SplitResult | None
+    by_hand: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
 
     @property
     def rows_in(self) -> int:
@@ -47,7 +53,9 @@ def prepare(
     path: Path, recipe: Recipe, *, load: Load = load_encoder, report: Report = silent, name: str | None = None
 ) -> Prepared:
     """Read, map, clean and split. Raises InputError and its kinds with one sentence."""
-    read = read_table(path, recipe.reader, name=name)
+    read, notes = read_for(path, recipe, name or path.name)
+    require_columns(recipe, read.columns, read.file)
+    recipe = without_absent(recipe, read.columns)
     mapping = recipe.mapping or guess_columns(read.frame).mapping()
     frame, decisions = apply_mapping(read.frame, mapping, read.file)
     if frame.empty:
@@ -58,14 +66,18 @@ def prepare(
         steps.append(outcome.step)
         decisions = decisions + outcome.decisions
         frame = outcome.frame
-    return Prepared(read, frame, steps, decisions, _split(frame, recipe, load, report))
+    return Prepared(read, frame, steps, decisions, _split(frame, read, recipe, load, report), recipe.by_hand, notes)
 
 
-def _split(frame: pd.DataFrame, recipe: Recipe, load: Load, report: Report) -> SplitResult | None:
+def _split(frame: pd.DataFrame, read: ReadResult, recipe: Recipe, load: Load, report: Report) -> SplitResult | None:
     if recipe.split is None:
         return None
-    near = load if "near_duplicates" in recipe.steps else None
-    return split_frame(frame, recipe.split, load=near, encoder=recipe.encoder, report=report)
+
+    def cells(column: str, row_ids: np.ndarray) -> list[str]:
+        return values_at(read, column, row_ids)
+
+    near = load if compares(recipe) else None
+    return split_frame(frame, recipe.split, cells=cells, load=near, encoder=split_encoder(recipe), report=report)
 
 
 def write_prepared(prepared: Prepared, out: Path) -> dict[str, str]:
@@ -114,6 +126,10 @@ def report_of(prepared: Prepared) -> dict[str, Any]:
         "split": split.counts if split else {"train": len(prepared.frame), "validation": 0, "test": 0},
         "leaks": split.leaks.counts if split else {"exact": 0, "prefix": 0, "near": 0},
         "minimum_detectable_difference": split.detectable if split else None,
+        "notes": [*prepared.notes, *(split.notes if split else [])],
+        "leaks_between": split.leaks.between if split else {},
+        "joined_from": split.joined_from if split else None,
+        "not_repeated": list(prepared.by_hand),
     }  # fmt: skip
 
 
@@ -136,5 +152,9 @@ def report_words(prepared: Prepared) -> str:
             f"Train {counts['train']:,}, validation {counts['validation']:,}, test {counts['test']:,}.",
             f"Held-out rows found in train: {leaks['exact']} exact, {leaks['near']} near, {leaks['prefix']} by prefix.",
             detectable_sentence(counts["test"]),
+            "",
         ]
+    lines += body["notes"]
+    if prepared.by_hand:
+        lines += ["", f"Made by hand for an earlier file, so not repeated: {', '.join(prepared.by_hand)}."]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.data.mapping import Mapping
 from engine.data.read_result import ReaderSettings
-from engine.data.rules import rules
+from engine.data.split_plan import SplitPlan, check_ratios
 from engine.errors import InputError
 
 StepName: TypeAlias = Literal[
@@ -30,18 +30,6 @@ TITLES: dict[str, str] = {
 }
 
 
-class SplitPlan(BaseModel):
-    """How to divide the rows."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    ratios: tuple[float, float, float] = Field(
-        default_factory=lambda: rules().split.ratios, description="Shares of train, validation and test"
-    )
-    seed: int = Field(default=0, description="The same seed gives the same split")
-    stratify: bool = Field(default=True, description="Spread every label evenly when there are labels")
-
-
 class Recipe(BaseModel):
     """Everything needed to prepare the next file the same way."""
 
@@ -53,26 +41,43 @@ class Recipe(BaseModel):
     steps: tuple[StepName, ...] = Field(default=ALL_STEPS, description="Cleaning steps in order")
     encoder: Literal["minilm", "static"] = Field(default="minilm", description="Model that compares meanings")
     split: SplitPlan | None = Field(default_factory=SplitPlan, description="Left out means no split")
+    by_hand: tuple[str, ...] = Field(default=(), description="Steps made by hand for one file: told, never repeated")
 
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe file. Raises InputError naming the field that is wrong."""
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return recipe_from(path.read_text(encoding="utf-8"), path.name)
     except FileNotFoundError as error:
         raise InputError(f"There is no recipe file {path.name!r}.", "Check the path.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except (UnicodeDecodeError, OSError) as error:
         raise InputError(f"{path.name} is not readable as YAML.", "Check its indentation.") from error
+
+
+def recipe_from(text: str, name: str) -> Recipe:
+    """Read the YAML text of a recipe called `name`. Raises InputError naming the field that is wrong."""
     try:
-        return Recipe.model_validate(body or {})
+        recipe = Recipe.model_validate(yaml.safe_load(text) or {})
+    except yaml.YAMLError as error:
+        raise InputError(f"{name} is not readable as YAML.", "Check its indentation.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         hint = "Compare it with a recipe that the app writes."
         raise InputError(f"The recipe is wrong at {place}: {first['msg']}.", hint) from error
+    if recipe.split is not None:
+        check_ratios(recipe.split.ratios)
+    return recipe
 
 
 def recipe_yaml(recipe: Recipe) -> str:
     """Write a recipe as YAML with fixed order."""
     body = recipe.model_dump(mode="json", exclude_none=True)
+    if recipe.split is None:
+        body["split"] = None  # left out would mean the usual split
     return yaml.safe_dump(body, sort_keys=False, allow_unicode=True)
+
+
+__all__ = [
+    "ALL_STEPS", "TITLES", "Recipe", "SplitPlan", "StepName", "read_recipe", "recipe_from", "recipe_yaml",
+]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.data.split_plan import SplitPlan
 from engine.project.records import Record
 
 
@@ -75,6 +76,16 @@ class Split(Record):
     near_checked: bool = Field(default=False, description="Whether similar rows were compared, or only equal ones")
     stratified: bool = Field(default=False, description="Whether labels are spread evenly")
     grouped: bool = Field(default=False, description="Whether rows of one group stay together")
+    plan: SplitPlan | None = Field(
+        default=None, description="What was asked for; older splits only kept seed and shares"
+    )
+    joined_from: float | None = Field(
+        default=None, description="Likeness from which rows were kept together (0..1); 1 means only equal questions"
+    )
+    leaks_between: dict[str, dict[str, int]] = Field(
+        default_factory=dict, description="Repeated rows by pair of parts (train-validation, ...) and kind"
+    )
+    notes: list[str] = Field(default_factory=list, description="What could not be done exactly as asked")
     clusters: int = Field(default=0, description="Groups of duplicates kept on one side")
     minimum_detectable_difference: float | None = Field(
         default=None, description="Smallest difference in right answers that the test part can show (0..1)"

@@ -57,12 +57,20 @@ class QualityRules(_Group):
 
 
 class SplitRules(_Group):
-    """Split defaults and the normal quantiles of the smallest visible difference."""
+    """Split defaults (shares, rows) and the normal quantiles of the smallest visible difference."""
 
     fewest_rows: int
     ratios: tuple[float, float, float]
     discordance: float
     largest_cluster: float
+    rare_share: float
+    dated_share: float
+    share_slack: float
+    target_difference: float
+    larger_test: tuple[float, float, float]
+    worth_points: float
+    fewest_train: int
+    labels_kept: int
     z_alpha: float
     z_power: float
 

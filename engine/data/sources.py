@@ -34,7 +34,7 @@ def add_upload(
         if new:
             path.unlink(missing_ok=True)
         raise
-    return _record(project, result, path), result
+    return record_source(project, result, path), result
 
 
 def add_file(project: Project, path: Path, settings: ReaderSettings | None = None) -> tuple[Source, ReadResult]:
@@ -43,14 +43,14 @@ def add_file(project: Project, path: Path, settings: ReaderSettings | None = Non
     stored = _stored(project, sha256_file(path))
     if not stored.exists():
         write_atomic(stored, path.read_bytes())
-    return _record(project, result, stored), result
+    return record_source(project, result, stored), result
 
 
 def reread(project: Project, source: Source, settings: ReaderSettings) -> tuple[Source, ReadResult]:
     """Read the same upload with other settings (encoding, delimiter, sheet); that becomes the source."""
     path = _stored(project, source.sha256)
     result = read_table(path, settings, name=source.file)
-    return _record(project, result, path), result
+    return record_source(project, result, path), result
 
 
 def read_source(project: Project, source: Source) -> ReadResult:
@@ -70,9 +70,12 @@ def current_source(project: Project) -> Source | None:
 
 
 def start_dataset(
-    project: Project, source: Source, mapping: Mapping, result: ReadResult | None = None
+    project: Project, source: Source, mapping: Mapping, result: ReadResult | None = None, *, use: bool = True
 ) -> DatasetVersion:
-    """Map a source's columns into conversations: the first version. Raises MappingError, DatasetError."""
+    """Map a source's columns into conversations: the first version. Raises MappingError, DatasetError.
+
+    Without `use` the version in use stays.
+    """
     read = result or read_source(project, source)
     frame, decisions = apply_mapping(read.frame, mapping, source.file)
     if frame.empty:
@@ -84,7 +87,7 @@ def start_dataset(
         rows_out=len(frame),
         counts=_counts(decisions),
     )
-    return save_version(project, frame, step, None, source.id, decisions)
+    return save_version(project, frame, step, None, source.id, decisions, use=use)
 
 
 def _counts(decisions: list[Decision]) -> dict[str, int]:
@@ -92,7 +95,8 @@ def _counts(decisions: list[Decision]) -> dict[str, int]:
     return {str(reason): int(count) for reason, count in reasons.items()}
 
 
-def _record(project: Project, result: ReadResult, path: Path) -> Source:
+def record_source(project: Project, result: ReadResult, path: Path, *, use: bool = True) -> Source:
+    """Save what reading a stored file gave; with `use` it becomes the project's source."""
     source = Source(
         file=result.file,
         sha256=result.sha256,
@@ -108,7 +112,8 @@ def _record(project: Project, result: ReadResult, path: Path) -> Source:
         warnings=result.warnings,
     )
     project.records.save(source)
-    project.records.set_pointer("source", source.id)
+    if use:
+        project.records.set_pointer("source", source.id)
     details = {"format": source.format, "rows": source.rows, "rejects": source.rejects, "bytes": source.bytes}
     project.audit.append("source.import", {"source": source.id, "sha256": source.sha256}, details)
     return source

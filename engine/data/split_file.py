@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from engine.data.column_values import values_at
 from engine.data.columns import guess_columns
 from engine.data.encoders import Report, silent
 from engine.data.mapping import Mapping, Role, apply_mapping
 from engine.data.near_pairs import Load
 from engine.data.read_result import ReadResult
-from engine.data.recipe import SplitPlan
-from engine.data.split import PARTS, SplitResult, split_frame
+from engine.data.split_plan import PARTS, SplitPlan
+from engine.data.split_rows import SplitResult, split_frame
 from engine.errors import InputError
 from engine.project.files import write_atomic
 
@@ -34,18 +35,21 @@ def split_file(
     plan: SplitPlan,
     out: Path,
     *,
-    label: str | None = None,
-    group: str | None = None,
+    mapping: Mapping | None = None,
     load: Load | None = None,
     encoder: str = "minilm",
     report: Report = silent,
 ) -> SplitFile:
     """Divide the rows of a file and write one file per part: JSONL lines as they were, anything else as UTF-8 CSV.
 
-    Raises InputError for an unknown column, DatasetError under 10 rows.
+    `mapping` is guessed when left out. Raises InputError for an unknown column, DatasetError under 10 rows.
     """
-    frame, _ = apply_mapping(read.frame, _mapping(read, label, group), read.file)
-    result = split_frame(frame, plan, load=load, encoder=encoder, report=report)
+    frame, _ = apply_mapping(read.frame, mapping or _mapping(read, plan), read.file)
+
+    def cells(column: str, row_ids: np.ndarray) -> list[str]:
+        return values_at(read, column, row_ids)
+
+    result = split_frame(frame, plan, cells=cells, load=load, encoder=encoder, report=report)
     files: dict[str, str] = {}
     for part in PARTS:
         rows = result.table.loc[np.asarray(result.table["split"] == part), "row_id"].to_numpy()
@@ -56,23 +60,18 @@ def split_file(
     return SplitFile(result, files)
 
 
-def _mapping(read: ReadResult, label: str | None, group: str | None) -> Mapping:
-    """The guess, with the named columns; without question or answer the other columns make up the question."""
-    for name in (label, group):
-        if name is not None and name not in read.columns:
+def _mapping(read: ReadResult, plan: SplitPlan) -> Mapping:
+    """The guess; without question or answer the other columns make up the question, the label the answer."""
+    for name in plan.columns():
+        if name not in read.columns:
             raise InputError(f"There is no column {name!r}.", f"The columns are {', '.join(map(repr, read.columns))}.")
     roles: dict[str, Role] = dict(guess_columns(read.frame).roles)
-    if group is not None:
-        roles = {name: "ignore" if role == "group" else role for name, role in roles.items()}
-        roles[group] = "group"
-    if label is not None and roles.get(label) != "assistant":
-        roles = {name: "ignore" if role == "label" else role for name, role in roles.items()}
-        roles[label] = "label"
     given = set(roles.values())
     if "messages" in given or {"user", "assistant"} <= given:
         return Mapping(roles=roles)
-    free: list[str] = [name for name in read.columns if roles[name] in ("user", "assistant", "ignore")]
-    answer = label or (free.pop() if len(free) > 1 else read.columns[-1])
+    aside = (plan.group, plan.time)
+    free = [name for name in read.columns if roles[name] in ("user", "assistant", "ignore") and name not in aside]
+    answer = plan.label or (free.pop() if len(free) > 1 else read.columns[-1])
     question = [name for name in free if name != answer] or [answer]
     template = "\n".join(f"{{{name}}}" for name in question)
     return Mapping(roles={**roles, answer: "assistant"}, user_template=template)

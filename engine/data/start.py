@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.data.recipe import Recipe, SplitPlan
+from engine.data.recipe import Recipe
+from engine.data.split_plan import SplitPlan, check_ratios
 from engine.data.versions import require_version
 from engine.errors import Conflict
 from engine.jobs.job import Job
@@ -26,7 +27,9 @@ def start_split(project: Project, plan: SplitPlan | None = None) -> Job:
     For the quick way without comparing meanings call `split.make_split`.
     """
     version = require_version(project)
-    settings = {"plan": (plan or SplitPlan()).model_dump(mode="json")}
+    plan = plan or SplitPlan()
+    check_ratios(plan.ratios)
+    settings = {"plan": plan.model_dump(mode="json")}
     return JobManager(project).start(
         "split", "engine.data.worker_split", settings, title=f"Split {version.rows:,} rows"
     )

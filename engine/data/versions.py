@@ -35,10 +35,12 @@ def save_version(
     parent: str | None,
     source_id: str,
     decisions: Iterable[Decision] = (),
+    *,
+    use: bool = True,
 ) -> DatasetVersion:
     """Write rows and decisions, then the record, then move the pointer. Raises StorageError.
 
-    The audit gets counts and fingerprints only.
+    Without `use` the version in use stays. The audit gets counts and fingerprints only.
     """
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
@@ -59,7 +61,8 @@ def save_version(
         rows=len(frame),
     )
     project.records.save(version)
-    project.records.set_pointer(POINTER, version.id)
+    if use:
+        project.records.set_pointer(POINTER, version.id)
     details = {"step": step.name, "rows_in": step.rows_in, "rows_out": step.rows_out, "changed": step.changed}
     project.audit.append("dataset.clean", {"dataset": version.id, "sha256": version.sha256}, details)
     return version
@@ -103,8 +106,12 @@ def require_version(project: Project) -> DatasetVersion:
 
 def chain(project: Project) -> list[DatasetVersion]:
     """From the first version to the one in use."""
+    return line_to(project, current_version(project))
+
+
+def line_to(project: Project, version: DatasetVersion | None) -> list[DatasetVersion]:
+    """From the first version to a given one."""
     found: list[DatasetVersion] = []
-    version = current_version(project)
     while version is not None:
         found.append(version)
         version = project.records.get(DatasetVersion, version.parent) if version.parent else None

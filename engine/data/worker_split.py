@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.data.encoders import load_encoder
 from engine.data.near_duplicates import part_of
-from engine.data.recipe import SplitPlan
 from engine.data.split import make_split
+from engine.data.split_plan import SplitPlan
 from engine.jobs.context import JobContext, Stopped, run_worker
 
 

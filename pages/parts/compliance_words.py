@@ -17,6 +17,7 @@ ACTIONS = {
     "dataset.clean": "Rows changed",
     "dataset.undo": "Step undone",
     "dataset.redo": "Step done again",
+    "dataset.use": "Prepared rows taken into use",
     "dataset.redact": "Personal data replaced",
     "split.create": "Rows split",
     "test.look": "Test rows looked at",

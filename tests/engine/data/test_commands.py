@@ -108,3 +108,50 @@ def test_dedupe_and_pairs(run, tmp_path, minilm):
     assert "30 vs 31" in out["pairs"][0]["reason"]
     pairs.write_text('{"a": "x"}\n', encoding="utf-8")
     assert run("pairs", pairs)[1]["error"]["where"]["line"] == 1
+
+
+def test_split_by_date_and_group(run, tmp_path):
+    path = tmp_path / "t.csv"
+    body = "".join(f"what about {n} {n * 7},answer {n},c{n % 20},{1 + n % 28}/3/2026\n" for n in range(100))
+    path.write_text(f"prompt,completion,customer,day\n{body}", encoding="utf-8")
+    options = ("split", path, "--encoder", "none", "--out", tmp_path / "s", "--ratios", 60, 20, 20)
+    code, out = run(*options, "--time", "day")
+    assert code == 0
+    assert out["counts"] == {"train": 60, "validation": 20, "test": 20}
+    assert out["notes"][0].startswith("Divided by date: train 2026-03-01 to")
+    assert out["plan"]["time"] == "day"
+    code, out = run(*options, "--group", "customer", "--label", "customer", "--seed", 4)
+    assert (code, out["clusters"], out["plan"]["seed"]) == (0, 20, 4)
+    assert run(*options, "--time", "nothing")[1]["error"]["message"] == "There is no column 'nothing'."
+    assert run(*options[:-4], "--ratios", 0.5, 0.6, 0.1)[1]["error"]["code"] == "input"
+    few = "prompt,completion,day\n" + "".join(f"q {n},a {n},{1 + n % 9}/3/2026\n" for n in range(40))
+    path.write_text(few, encoding="utf-8")
+    code, out = run("split", path, "--encoder", "none", "--out", tmp_path / "s", "--time", "day")
+    assert code == 2
+    assert "day or with the month first" in out["error"]["message"]
+    assert run("split", path, "--encoder", "none", "--out", tmp_path / "s", "--time", "day", "--day-first")[0] == 0
+
+
+def test_prepare_names_missing_columns_and_takes_new_names(run, tmp_path):
+    recipe, path = tmp_path / "r.yml", tmp_path / "n.csv"
+    recipe.write_text(
+        "mapping: {roles: {text: user, queue: assistant, note: ignore}}\nsteps: [empty]\n"
+        "split: {group: customer, ratios: [0.8, 0.0, 0.2]}\nby_hand: [review (2 changed)]\n",
+        encoding="utf-8",
+    )
+    rows = "".join(f"what about {n},answer {n},c{n % 20}\n" for n in range(100))
+    path.write_text(f"Text,queue,client\n{rows}", encoding="utf-8")
+    words = ("prepare", path, "--recipe", recipe, "--out", tmp_path / "o")
+    code, out = run(*words)
+    assert code == 2
+    assert out["error"]["message"] == "n.csv has no columns 'text' and 'customer', which these steps read."
+    assert "'text' may be 'Text' now." in out["error"]["hint"]
+    code, out = run(*words, "--rename", "text=Text", "--rename", "customer=client")
+    assert code == 0
+    assert out["split"] == {"train": 80, "validation": 0, "test": 20}
+    assert out["not_repeated"] == ["review (2 changed)"]
+    code, out = run("split", path, "--recipe", recipe, "--encoder", "none")
+    assert "no columns 'text' and 'customer'" in out["error"]["message"]
+    assert run(*words, "--rename", "text")[1]["error"]["message"] == "'text' is not a renaming."
+    recipe.write_text("split: {ratios: [0.5, 0.5, 0.5]}\n", encoding="utf-8")
+    assert "add up to 1" in run(*words)[1]["error"]["message"]

@@ -1,0 +1,155 @@
+"""Worker-only: mapping, all steps and the split of a recipe on the next file, in one job.
+
+Versions are saved as they are made, but the rows in use change only at the very end: a stop, a failure or a crash
+leaves the project as it was, and a resumed job goes on after its finished steps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.data.columns import guess_columns
+from engine.data.encoders import load_encoder
+from engine.data.near_duplicates import part_of
+from engine.data.read_result import ReadResult
+from engine.data.recipe import TITLES, Recipe
+from engine.data.recipe_columns import compares, require_columns, split_encoder, without_absent
+from engine.data.recipe_reader import read_for
+from engine.data.records import DatasetVersion, Source, Split
+from engine.data.run_steps import run_step
+from engine.data.sources import record_source, start_dataset
+from engine.data.split import make_split
+from engine.data.versions import get_version, load_version, save_version
+from engine.errors import Conflict
+from engine.jobs.context import JobContext, Stopped, run_worker
+from engine.jobs.crash import crash_point
+from engine.project.files import inside, read_json, write_json
+
+SAVED = "made.json"
+
+
+def main(job: JobContext) -> dict[str, Any]:
+    """Prepare `file` (stored under `sha256`); the result holds the versions, the split and what was not repeated.
+
+    Raises MappingError for missing columns, Conflict when the rows in use changed meanwhile.
+    """
+    return _Preparing(job).run()
+
+
+class _Preparing:
+    """The job's way through the recipe."""
+
+    def __init__(self, job: JobContext) -> None:
+        self.job = job
+        self.project = job.project()
+        self.recipe = Recipe.model_validate(job.settings["recipe"])
+        self.place = 0  # finished stages: reading, mapping, each step, the split
+        self.stages = 2 + len(self.recipe.steps) + (self.recipe.split is not None)
+        saved = job.folder / SAVED
+        self.made: dict[str, Any] = read_json(saved) if job.attempt and saved.exists() else {"versions": []}
+
+    def run(self) -> dict[str, Any]:
+        self._report(0, 1, "Reading the file")
+        read = self._read()
+        self.place = 1
+        version = self._mapped(read)
+        self.place = 2
+        version = self._cleaned(version)
+        split = self._split(version, read)
+        self._use(version, split)
+        return {
+            "rows_in": read.rows,
+            "rows_out": version.rows,
+            "dataset_id": version.id,
+            "versions": self.made["versions"],
+            "split_id": split.id if split else None,
+            "not_repeated": list(self.recipe.by_hand),
+        }
+
+    def _read(self) -> ReadResult:
+        path = inside(self.project.dir("uploads"), str(self.job.settings["sha256"]))
+        read, notes = read_for(path, self.recipe, str(self.job.settings["file"]))
+        require_columns(self.recipe, read.columns, read.file)
+        self.recipe = without_absent(self.recipe, read.columns)
+        for note in notes:
+            self.job.notice(note)
+        if "source" not in self.made:
+            self._keep(source=record_source(self.project, read, path, use=False).id)
+        return read
+
+    def _mapped(self, read: ReadResult) -> DatasetVersion:
+        if self.made["versions"]:
+            return get_version(self.project, self.made["versions"][0])
+        self._report(0, 1, TITLES["map"])
+        source = self.project.records.get(Source, self.made["source"])
+        mapping = self.recipe.mapping or guess_columns(read.frame).mapping()
+        version = start_dataset(self.project, source, mapping, read, use=False)
+        self._keep(version=version.id)
+        return version
+
+    def _cleaned(self, version: DatasetVersion) -> DatasetVersion:
+        done = len(self.made["versions"]) - 1
+        version = get_version(self.project, self.made["versions"][-1])
+        self.place += done
+        frame = load_version(self.project, version.id)
+        for name in self.recipe.steps[done:]:
+            self._report(0, 1, TITLES[name])
+            outcome = run_step(name, frame, encoder=self.recipe.encoder, report=self._report)
+            frame = outcome.frame
+            version = save_version(
+                self.project, frame, outcome.step, version.id, version.source_id, outcome.decisions, use=False
+            )
+            self._keep(version=version.id)
+            crash_point(f"prepare.{name}")
+            if outcome.step.note:
+                self.job.notice(outcome.step.note)
+            self.place += 1
+        return version
+
+    def _split(self, version: DatasetVersion, read: ReadResult) -> Split | None:
+        plan = self.recipe.split
+        if plan is None:
+            return None
+        self._report(0, 1, "Splitting the rows")
+        return make_split(
+            self.project,
+            plan,
+            load=load_encoder if compares(self.recipe) else None,
+            encoder=split_encoder(self.recipe),
+            report=part_of(self._report, 0.0, 1.0),
+            version=version,
+            read=read,
+        )
+
+    def _use(self, version: DatasetVersion, split: Split | None) -> None:
+        """Everything is made: now, and only now, it becomes the data in use."""
+        records = self.project.records
+        before = self.job.settings["before"]
+        if records.pointer("dataset") != before["dataset"]:
+            raise Conflict(
+                "The rows in use were changed while this job ran.",
+                "The new rows are kept: see History, Rows set aside.",
+            )
+        records.set_pointer("source", version.source_id)
+        records.set_pointer("dataset", version.id)
+        if split is not None:
+            records.set_pointer("split", split.id)
+        self.project.audit.append(
+            "dataset.use", {"from": before["dataset"] or "", "to": version.id}, {"rows": version.rows}
+        )
+        self.job.progress(self.stages, self.stages, f"{version.rows:,} rows are ready")
+
+    def _keep(self, **made: str) -> None:
+        if "version" in made:
+            self.made["versions"].append(made.pop("version"))
+        self.made |= made
+        write_json(self.job.folder / SAVED, self.made)
+
+    def _report(self, part: float, whole: float, text: str) -> None:
+        if self.job.stop_requested():
+            raise Stopped({"versions": self.made["versions"]})
+        self.job.progress(self.place + min(part / max(whole, 1), 0.999), self.stages, text)
+
+
+if __name__ == "__main__":
+    run_worker(main)
