@@ -14,6 +14,7 @@ from engine.jobs.manager import JobManager
 from engine.project.project import Project
 from engine.project.workspace import Workspace
 from engine.training.config import TrainConfig, load_config, warnings_for
+from engine.training.length_limit import with_chosen_limit
 from engine.training.models import find_base
 from engine.training.presets import NAMES, preset
 from engine.training.start import start_training
@@ -82,7 +83,8 @@ def _preset(project: Project, args: argparse.Namespace) -> TrainConfig:
     if split_id is None:
         raise Conflict("Your rows are not split yet.", "Split them first: the Data Studio, or `tuneworth data split`.")
     base = find_base(args.base, online=args.online)
-    return preset(args.preset, base, count_tokens(project, split_id, base)).config
+    found = preset(args.preset, base, count_tokens(project, split_id, base))
+    return with_chosen_limit(project, base, found).config
 
 
 def _document(job: Job) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from engine.data.records import Split
 from engine.errors import InputError, MissingPackage, NotFound, TuneworthError
 from engine.project.project import Project
 from engine.training.config import TrainConfig
+from engine.training.model_view import fit_sentence, long_sentence, silent_sentence
 from engine.training.models import BaseModelInfo, find_base
 from engine.training.rules import training_rules
 from engine.training.tokens import TokenCounts, count_tokens
-from engine.training.words import listed, rows_are, rows_have
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 
@@ -123,8 +123,8 @@ def _lengths(counts: TokenCounts, config: TrainConfig) -> list[Check]:
     long = counts.too_long(config.max_length)
     kept = sum(row.tokens <= config.max_length for row in counts.train)
     if not long:
-        return [Check(True, f"All rows fit into {config.max_length} tokens.")]
-    words = f"{rows_are(len(long))} longer than {config.max_length} tokens and left out: {listed(long)}."
+        return [Check(True, fit_sentence(config.max_length))]
+    words = long_sentence(long, config.max_length)
     fix = f"Raise max_length to {counts.length_for(1.0)} to keep them all, or shorten the texts."
     enough = kept >= training_rules().preflight.fewest_rows
     return [Check(False, words, fix, blocking=not enough)]
@@ -134,5 +134,8 @@ def _silent(counts: TokenCounts) -> list[Check]:
     silent = counts.silent()
     if not silent:
         return []
-    words = f"{rows_have(len(silent))} no answer to learn from: {listed(silent)}."
-    return [Check(False, words, "Give them an answer or drop them in the Data Studio.", page="data_studio")]
+    return [
+        Check(
+            False, silent_sentence(silent), "Give them an answer or drop them in the Data Studio.", page="data_studio"
+        )
+    ]

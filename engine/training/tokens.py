@@ -1,31 +1,46 @@
-"""How long the rows are for a base, in its own tokens. Counted once per split and base, then read from a file."""
+"""How long the rows are for a base, in its own tokens. Counted once per version and base, then read from a file.
+
+Data Studio ("What the model sees") and Train read the same file, so they cannot disagree.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-import json
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import MissingPackage, TuneworthError
-from engine.project.files import read_json, sha256_bytes, sha256_file, write_json
+import pandas as pd
+import pyarrow as pa
+
+from engine.data.messages import Message, loads
+from engine.data.records import Split
+from engine.data.split import split_table
+from engine.data.versions import load_version, to_parquet
+from engine.project.files import sha256_bytes, sha256_file, write_atomic
 from engine.project.project import Project
-from engine.training.catalogue import catalogue
-from engine.training.chat import render
-from engine.training.check_folder import special_tokens
 from engine.training.models import BaseModelInfo
-from engine.training.rows import Part, TrainingRow, load_rows, with_system
+from engine.training.reader import Reader, SeenRow, has_answer, model_folder
+from engine.training.template import training_template
 
 BATCH = 2000
+COUNTED = 2  # number of this way of counting: another one makes new files
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class RowTokens:
-    """Tokens of one row: all of it, and its last answer with the end token."""
+    """Tokens of one row: all of it, those that are learned, where they begin and end, and whether it learns to stop.
+
+    `first` and `last` are token places (`last` is one behind); both 0 when nothing is learned.
+    """
 
     row_id: int
     tokens: int
     answer_tokens: int
+    first: int = 0
+    last: int = 0
+    ends: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,70 +69,89 @@ class TokenCounts:
 
 
 def count_tokens(project: Project, split_id: str, base: BaseModelInfo, system_prompt: str = "") -> TokenCounts:
-    """Return token counts, from the project's file when they were counted before.
+    """Return token counts of a split's training and validation rows, from the project's file when counted before.
 
-    Raises MissingPackage without `tokenizers`, InputError when the chat template refuses a row, NotFound when the base
-    is not on this machine.
+    Raises MissingPackage without `tokenizers` or when the base is not on this machine, InputError when the chat
+    template refuses a row, NotFound for an unknown split.
     """
-    folder = _folder(base)
-    template = base.template or catalogue().plain_template.text
-    key = sha256_bytes(f"{split_id} {sha256_file(folder / 'tokenizer.json')} {template} {system_prompt}".encode())
-    file = project.dir("data") / f"tokens-{key[:24]}.json"
+    split = project.records.get(Split, split_id)
+    parts = split_parts(project, split)
+    train: list[RowTokens] = []
+    validation: list[RowTokens] = []
+    for row in count_version(project, split.dataset_id, base, system_prompt):
+        side = {"train": train, "validation": validation}.get(parts.get(row.row_id, ""))
+        if side is not None:
+            side.append(row)
+    return TokenCounts(train, validation)
+
+
+def count_version(
+    project: Project,
+    version_id: str,
+    base: BaseModelInfo,
+    system_prompt: str = "",
+    progress: Progress | None = None,
+) -> list[RowTokens]:
+    """Return token counts of every row of a version, in its order; errors as `count_tokens`."""
+    file = _file(project, version_id, base, system_prompt)
     found = _read(file)
     if found is None:
-        sides = {side: _count(folder, template, load_rows(project, split_id, side), system_prompt) for side in _SIDES}
-        write_json(file, sides)
-        found = TokenCounts(*(_rows(sides[side]) for side in _SIDES))
+        frame = load_version(project, version_id)
+        talks = [loads(text) for text in frame["messages"]]
+        found = _count(Reader(base, system_prompt), frame["row_id"].tolist(), talks, progress)
+        write_atomic(file, to_parquet(pd.DataFrame([vars(row) for row in found], columns=_COLUMNS)))
     return found
 
 
-_SIDES: tuple[Part, Part] = ("train", "validation")
+def counted(project: Project, version_id: str, base: BaseModelInfo, system_prompt: str = "") -> bool:
+    """Whether the rows of a version were counted for this base."""
+    return _file(project, version_id, base, system_prompt).exists()
 
 
-def _folder(base: BaseModelInfo) -> Path:
-    if base.path is None:
-        raise MissingPackage(f"{base.name} is not on this computer yet.", "Its tokens are counted after the download.")
-    if importlib.util.find_spec("tokenizers") is None:
-        raise MissingPackage("The part that counts tokens is not installed.", "Run `make setup`, part [local].")
-    return base.path
+def split_parts(project: Project, split: Split) -> dict[int, str]:
+    """row_id -> train, validation or test."""
+    table = split_table(project, split)
+    return dict(zip(table["row_id"].astype(int).tolist(), table["split"].tolist(), strict=True))
 
 
-def _count(folder: Path, template: str, rows: list[TrainingRow], system_prompt: str) -> list[list[int]]:
-    from tokenizers import Tokenizer
+_COLUMNS = ["row_id", "tokens", "answer_tokens", "first", "last", "ends"]
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    names = special_tokens(folder)
+
+def _file(project: Project, version_id: str, base: BaseModelInfo, system_prompt: str) -> Path:
+    folder = model_folder(base)
+    parts = [version_id, sha256_file(folder / "tokenizer.json"), training_template(base.template), system_prompt]
+    key = sha256_bytes(f"{COUNTED} {' '.join(parts)}".encode())
+    return project.dir("data") / f"tokens-{key[:24]}.parquet"
+
+
+def _count(
+    reader: Reader, row_ids: Sequence[int], talks: Sequence[list[Message]], progress: Progress | None
+) -> list[RowTokens]:
     found = []
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        talks = [with_system(row.messages, system_prompt) for row in part]
-        whole = _lengths(tokenizer, [render(template, talk, names) for talk in talks])
-        asked = [talk[:-1] if talk[-1]["role"] == "assistant" else talk for talk in talks]
-        prompts = _lengths(
-            tokenizer, [render(template, talk, names, add_generation_prompt=True) if talk else "" for talk in asked]
-        )
-        for row, talk, tokens, before in zip(part, talks, whole, prompts, strict=True):
-            answered = talk[-1]["role"] == "assistant" and bool(talk[-1]["content"].strip())
-            found.append([row.row_id, tokens, max(0, tokens - before) if answered else 0])
+    for start in range(0, len(talks), BATCH):
+        part = talks[start : start + BATCH]
+        for place, seen in enumerate(reader.read_all(part)):
+            found.append(row_tokens(int(row_ids[start + place]), seen, part[place], reader.ends))
+        if progress is not None:
+            progress(len(found), len(talks))
     return found
 
 
-def _lengths(tokenizer: object, texts: list[str]) -> list[int]:
-    encode = tokenizer.encode_batch_fast  # type: ignore[attr-defined]
-    return [len(encoding.ids) for encoding in encode(texts, add_special_tokens=False)]
+def row_tokens(row_id: int, seen: SeenRow, messages: list[Message], ends: frozenset[int]) -> RowTokens:
+    """Count one row that was read. A blank answer counts as nothing to learn, though its end token would be."""
+    places = [place for place, learned in enumerate(seen.learned) if learned]
+    if not places or not has_answer(messages):
+        return RowTokens(row_id, seen.tokens, 0)
+    stops = any(seen.ids[place] in ends for place in places)
+    return RowTokens(row_id, seen.tokens, len(places), places[0], places[-1] + 1, stops)
 
 
-def _rows(lists: list[list[int]]) -> list[RowTokens]:
-    return [RowTokens(*numbers) for numbers in lists]
-
-
-def _read(file: Path) -> TokenCounts | None:
+def _read(file: Path) -> list[RowTokens] | None:
     if not file.exists():
         return None
     try:
-        body = read_json(file)
-        return TokenCounts(*(_rows(body[side]) for side in _SIDES))
-    except (TuneworthError, KeyError, TypeError, json.JSONDecodeError):
+        frame = pd.read_parquet(io.BytesIO(file.read_bytes()))
+        columns = [frame[name].tolist() for name in _COLUMNS]
+    except (OSError, KeyError, ValueError, pa.ArrowException):
         return None  # damaged: count again
+    return [RowTokens(*values) for values in zip(*columns, strict=True)]

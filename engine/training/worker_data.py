@@ -14,6 +14,7 @@ from datasets import Dataset
 from engine.data.messages import Message
 from engine.errors import DatasetError
 from engine.training.chat import has_markers
+from engine.training.reader import has_answer
 from engine.training.rows import TrainingRow, with_system
 from engine.training.words import listed, rows_have
 
@@ -49,7 +50,7 @@ def prepare(tokenizer: Any, rows: list[TrainingRow], *, max_length: int, system_
         ids, labels = _by_markers(tokenizer, messages) if marked else _by_prompt(tokenizer, messages)
         if len(ids) > max_length:
             kept.too_long.append(row.row_id)
-        elif all(label == IGNORED for label in labels):
+        elif not has_answer(messages) or all(label == IGNORED for label in labels):
             silent.append(row.row_id)
         else:
             kept.row_ids.append(row.row_id)

@@ -10,6 +10,7 @@ import streamlit as st
 from engine.project.project import Project
 from engine.training.config import TrainConfig, warnings_for
 from engine.training.hardware import Estimate, device_words, estimate, machine
+from engine.training.length_limit import with_chosen_limit
 from engine.training.models import BaseModelInfo, fingerprint
 from engine.training.preflight import Check, blockers, preflight
 from engine.training.presets import Preset, preset
@@ -47,7 +48,7 @@ def setup(project: Project) -> None:
         return
     with st.spinner("Counting tokens"):
         counts = count_tokens(project, split_id, base)
-    plan = Plan(base, preset("recommended", base, counts), counts)
+    plan = Plan(base, with_chosen_limit(project, base, preset("recommended", base, counts)), counts)
     place = st.container()
     left, right = st.columns([1, 2], gap="large")
     with left:
