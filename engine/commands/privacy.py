@@ -149,8 +149,10 @@ def _records(path: Path, read: ReadResult) -> list[dict[str, Any]]:
 
     guess = EncodingGuess(read.encoding)
     if read.format == "jsonl":
-        return read_jsonl(path, guess, Rejects())[0]
-    return read_json(path, read.file, guess, Rejects())[0]
+        items = read_jsonl(path, guess, Rejects(), lambda _: None)
+    else:
+        items = read_json(path, read.file, guess, Rejects(), lambda _: None, [])
+    return [record for _, record in items]
 
 
 def _bytes(records: list[dict[str, Any]], columns: list[str], suffix: str) -> bytes:

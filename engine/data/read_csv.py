@@ -6,17 +6,19 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.data.delimiter import DelimiterGuess
 from engine.data.encoding import EncodingGuess
+from engine.data.ingest_rules import ingest_rules
 from engine.data.read_result import Rejects
 from engine.data.rules import rules
 from engine.errors import InputError
 
 _ENDINGS = ("\n", "\r")
+_LINE = "__line"  # kept free: the tables of a project hold line numbers under it
 
 
 @dataclass
@@ -63,6 +65,7 @@ class CsvStream:
     header_line: int = 1
     warnings: list[str] = field(default_factory=list)
     rejects: Rejects = field(default_factory=Rejects)
+    position: int = 0  # bytes read so far
 
     def chunks(self) -> Iterator[tuple[list[list[str]], list[int]]]:
         """Yield `(columns of cells, line numbers)` of at most `chunk_rows` rows; one list per column."""
@@ -71,20 +74,23 @@ class CsvStream:
             lines = _Lines(text)
             for _ in range(self.guess.skip):
                 next(lines, None)
-            yield from self._chunks(lines)
+            yield from self._chunks(lines, raw.tell)
 
-    def _chunks(self, lines: _Lines) -> Iterator[tuple[list[list[str]], list[int]]]:
-        size = rules().reading.chunk_rows
+    def _chunks(self, lines: _Lines, tell: Callable[[], int]) -> Iterator[tuple[list[list[str]], list[int]]]:
+        """Cut after `chunk_rows` rows, or earlier when the rows are wide or long, so that a piece stays small."""
+        size, most = rules().reading.chunk_rows, ingest_rules().chunk
         rows: list[list[str]] = []
         numbers: list[int] = []
         try:
             for line, row in self._rows(lines):
                 if not self.columns:
                     self._header(row, line)
+                    size = max(1, min(size, most.cells // len(row)))
                     continue
                 rows.append(row)
                 numbers.append(line)
-                if len(rows) >= size:
+                if len(rows) >= size or (len(rows) % 64 == 0 and tell() - self.position > most.bytes):
+                    self.position = tell()
                     yield [list(cells) for cells in zip(*rows, strict=True)], numbers
                     rows, numbers = [], []
         except UnicodeDecodeError as error:
@@ -148,19 +154,21 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     """Give blank headers a name and repeated ones a number; return names and what was changed, in words."""
     result: list[str] = []
     warnings: list[str] = []
-    used = set(names)
+    used = {*names, _LINE}
+    taken: set[str] = {_LINE}
     for position, name in enumerate(names, start=1):
         wanted = name or f"column_{position}"
         if not name:
             warnings.append(f"Column {position} has no name; it is called {wanted} here.")
         final, number = wanted, 2
-        while final in result or (final != name and final in used):
+        while final in taken or (final != name and final in used):
             final, number = f"{wanted}_{number}", number + 1
         if final != wanted:
             warnings.append(
                 f"The column name {wanted!r} occurs more than once; the later one is called {final!r} here."
             )
         result.append(final)
+        taken.add(final)
     return result, warnings
 
 

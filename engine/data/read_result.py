@@ -29,6 +29,7 @@ class Reject:
     line: int
     raw: str
     reason: str
+    file: str = ""  # named only where rows come from several files
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's fields."""
@@ -80,6 +81,10 @@ class ReadResult:
     def rows(self) -> int:
         """Number of usable rows."""
         return len(self.frame)
+
+    def head(self, rows: int) -> pd.DataFrame:
+        """The first rows."""
+        return self.frame.head(rows)
 
     @property
     def settings(self) -> ReaderSettings:

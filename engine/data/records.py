@@ -10,13 +10,46 @@ from engine.data.split_plan import SplitPlan
 from engine.project.records import Record
 
 
-class Source(Record):
-    """A file as it was uploaded, and how it was read."""
+class SourcePart(BaseModel):
+    """One file of a source, and how it was read."""
 
-    kind: ClassVar[str] = "source"
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     file: str = Field(description="Name of the file")
     sha256: str = Field(description="Fingerprint of its bytes")
+    bytes: int = Field(description="Size in bytes")
+    format: str = Field(description="csv, tsv, json, jsonl, parquet or xlsx")
+    encoding: str = Field(description="Character set")
+    delimiter: str | None = Field(default=None, description="Character between cells")
+    sheet: str | None = Field(default=None, description="Sheet of the workbook")
+    sheets: list[str] = Field(default_factory=list, description="Sheets of the workbook")
+    header_line: int = Field(default=1, description="Line of the column names")
+    columns: list[str] = Field(description="Column names")
+    rows: int = Field(description="Usable rows")
+    rejects: int = Field(description="Lines that could not be read as a row")
+    warnings: list[str] = Field(default_factory=list, description="What was repaired or noticed")
+
+
+class FailedFile(BaseModel):
+    """A file that could not be read: the others were read all the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str = Field(description="Name of the file")
+    message: str = Field(description="What is wrong")
+    hint: str = Field(default="", description="What to do")
+
+
+class Source(Record):
+    """The file or files as uploaded, and how they were read. Rows of all parts follow one another.
+
+    Sources of older projects have no parts and no table: `engine.data.source_table` makes the table when it is needed.
+    """
+
+    kind: ClassVar[str] = "source"
+
+    file: str = Field(description="Name of the file, or of the first one and how many more")
+    sha256: str = Field(description="Fingerprint of its bytes (of several files: of their fingerprints)")
     bytes: int = Field(description="Size in bytes")
     format: str = Field(description="csv, tsv, json, jsonl, parquet or xlsx")
     encoding: str = Field(description="Character set")
@@ -27,6 +60,14 @@ class Source(Record):
     rows: int = Field(description="Usable rows")
     rejects: int = Field(description="Lines that could not be read as a row")
     warnings: list[str] = Field(default_factory=list, description="What was repaired or noticed")
+    parts: list[SourcePart] = Field(default_factory=list, description="Files, in the order of their rows")
+    failed: list[FailedFile] = Field(default_factory=list, description="Files brought at the same time but unreadable")
+    table: str = Field(default="", description="Parquet file of the rows in the project folder")
+
+    def files(self) -> list[SourcePart]:
+        """The parts; a source of an older project is its own only part."""
+        shared = SourcePart.model_fields.keys() & Source.model_fields.keys()
+        return self.parts or [SourcePart.model_validate({name: getattr(self, name) for name in shared})]
 
 
 class CleaningStep(BaseModel):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.data.messages import ROLES, Message
@@ -30,17 +32,40 @@ class NotATalk(ValueError):
     """The cell holds no conversation; the text says why."""
 
 
+@dataclass
+class ParsedTalk:
+    """A conversation and what a row cannot hold as turns: `extras` goes to the row's meta, `notes` say what changed."""
+
+    messages: list[Message]
+    extras: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
 def parse_talk(cell: str) -> list[Message]:
     """Read a conversation cell (OpenAI or ShareGPT keys, text or text parts). Raises NotATalk with the reason."""
+    return parse_whole(cell).messages
+
+
+def parse_whole(cell: str) -> ParsedTalk:
+    """Read a conversation with its tools and the weights of its turns. Raises NotATalk with the reason."""
     try:
         value = parse_json(cell)
     except ValueError as error:
         raise NotATalk("the conversation is not valid JSON") from error
-    if isinstance(value, dict) and isinstance(value.get("messages"), list):
-        value = value["messages"]
+    extras: dict[str, Any] = {}
+    if isinstance(value, dict):
+        if value.get("tools"):
+            extras["tools"] = value["tools"]
+        value = next((value[key] for key in ("messages", "conversations") if isinstance(value.get(key), list)), value)
     if not isinstance(value, list) or not value:
         raise NotATalk("the conversation is not a list of turns")
-    return [_turn(item) for item in value]
+    talk = ParsedTalk([], extras)
+    for item in value:
+        talk.messages.append(_turn(item, talk.notes))
+    weights = [item.get("weight") for item in value]
+    if any(weight is not None for weight in weights):
+        talk.extras["turn_weights"] = weights
+    return talk
 
 
 def is_talk(cell: str) -> bool:
@@ -51,7 +76,7 @@ def is_talk(cell: str) -> bool:
         return False
 
 
-def _turn(item: Any) -> Message:
+def _turn(item: Any, notes: list[str]) -> Message:
     if not isinstance(item, dict):
         raise NotATalk("a turn is not an object with role and content")
     speaker = item.get("role", item.get("from"))
@@ -61,6 +86,11 @@ def _turn(item: Any) -> Message:
         raise NotATalk(f"the role {speaker!r} is not known")
     if isinstance(content, list):
         content = "".join(_part(part) for part in content)
+    calls = item.get("tool_calls") or item.get("function_call")
+    if calls:
+        written = json.dumps(calls, ensure_ascii=False)
+        content = f"{content}\n{written}" if content else written
+        notes.append("A call of a tool was kept as text.")
     if content is None:
         content = ""
     if not isinstance(content, str):

@@ -1,66 +1,73 @@
-"""Uploads: bytes go into the project at once, under their fingerprint, and stay as they came."""
+"""Files of a project: bytes go in at once, under their fingerprint, and stay as they came; rows become a table."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
-from engine.data.decisions import Decision
-from engine.data.mapping import Mapping, apply_mapping
+from engine.data.encoders import Report, silent
+from engine.data.import_files import import_uploads, rebuild_table, upload_of
+from engine.data.map_source import map_source
+from engine.data.mapping import Mapping
 from engine.data.read_result import ReaderSettings, ReadResult
-from engine.data.read_table import read_table
-from engine.data.records import CleaningStep, DatasetVersion, Source
-from engine.data.versions import save_version
-from engine.errors import DatasetError
-from engine.project.files import inside, safe_name, sha256_bytes, sha256_file, write_atomic
+from engine.data.records import DatasetVersion, Source
+from engine.data.source_table import SourceTable, saved_table
+from engine.data.uploads import Upload, store_upload
+from engine.errors import NotFound
 from engine.project.project import Project
 
 
 def add_upload(
     project: Project, data: bytes, name: str, settings: ReaderSettings | None = None
-) -> tuple[Source, ReadResult]:
+) -> tuple[Source, SourceTable]:
     """Store uploaded bytes, read them and make them the project's source. Raises InputError, StorageError.
 
     Bytes that cannot be read are not kept.
     """
-    path = _stored(project, sha256_bytes(data))
-    new = not path.exists()
-    if new:
-        write_atomic(path, data)
-    try:
-        result = read_table(path, settings, name=_shown(name))
-    except Exception:
-        if new:
-            path.unlink(missing_ok=True)
-        raise
-    return record_source(project, result, path), result
+    return import_uploads(project, [store_upload(project, io.BytesIO(data), name, settings)])
 
 
-def add_file(project: Project, path: Path, settings: ReaderSettings | None = None) -> tuple[Source, ReadResult]:
+def add_file(project: Project, path: Path, settings: ReaderSettings | None = None) -> tuple[Source, SourceTable]:
     """Copy a file from disk into the project and read it. Raises InputError, StorageError."""
-    result = read_table(path, settings)
-    stored = _stored(project, sha256_file(path))
-    if not stored.exists():
-        write_atomic(stored, path.read_bytes())
-    return record_source(project, result, stored), result
+    return add_files(project, [path], settings)
 
 
-def reread(project: Project, source: Source, settings: ReaderSettings) -> tuple[Source, ReadResult]:
-    """Read the same upload with other settings (encoding, delimiter, sheet); that becomes the source."""
-    path = _stored(project, source.sha256)
-    result = read_table(path, settings, name=source.file)
-    return record_source(project, result, path), result
+def add_files(
+    project: Project, paths: Sequence[Path], settings: ReaderSettings | None = None, base: Source | None = None
+) -> tuple[Source, SourceTable]:
+    """Copy files from disk into the project: their rows become one source, behind those of `base` when given.
+
+    A file that cannot be read is named in the source's `failed`. Raises InputError when none can be read.
+    """
+    uploads = []
+    for path in paths:
+        with path.open("rb") as file:
+            uploads.append(store_upload(project, file, path.name, settings))
+    return import_uploads(project, uploads, base=base)
 
 
-def read_source(project: Project, source: Source) -> ReadResult:
-    """Read an upload again exactly as it was read before."""
-    settings = ReaderSettings(
-        encoding=source.encoding if source.format in ("csv", "tsv", "json", "jsonl") else None,
-        delimiter=source.delimiter,
-        sheet=source.sheet,
-    )
-    return read_table(_stored(project, source.sha256), settings, name=source.file)
+def reread(
+    project: Project, source: Source, settings: ReaderSettings, part: int = 0, report: Report = silent
+) -> tuple[Source, SourceTable]:
+    """Read one file of a source with other settings (encoding, delimiter, sheet); that becomes the source."""
+    return import_uploads(project, reread_uploads(source, settings, part), report=report)
+
+
+def reread_uploads(source: Source, settings: ReaderSettings, part: int = 0) -> list[Upload]:
+    """The files of a source as they will be read: one of them with other settings."""
+    uploads = [upload_of(item) for item in source.files()]
+    old = uploads[part]
+    uploads[part] = Upload(old.file, old.sha256, old.bytes, settings)
+    return uploads
+
+
+def read_source(project: Project, source: Source) -> SourceTable:
+    """The rows of a source as they were read; written now when an older version made the source."""
+    try:
+        return saved_table(project, source)
+    except NotFound:
+        return rebuild_table(project, source)
 
 
 def current_source(project: Project) -> Source | None:
@@ -70,60 +77,23 @@ def current_source(project: Project) -> Source | None:
 
 
 def start_dataset(
-    project: Project, source: Source, mapping: Mapping, result: ReadResult | None = None, *, use: bool = True
+    project: Project,
+    source: Source,
+    mapping: Mapping,
+    result: ReadResult | None = None,
+    report: Report = silent,
+    *,
+    use: bool = True,
 ) -> DatasetVersion:
     """Map a source's columns into conversations: the first version. Raises MappingError, DatasetError.
 
     Without `use` the version in use stays.
     """
-    read = result or read_source(project, source)
-    frame, decisions = apply_mapping(read.frame, mapping, source.file)
-    if frame.empty:
-        raise DatasetError("No row could be read as a conversation.", decisions[0].detail if decisions else "")
-    step = CleaningStep(
-        name="map",
-        settings=mapping.model_dump(mode="json"),
-        rows_in=read.rows,
-        rows_out=len(frame),
-        counts=_counts(decisions),
-    )
-    return save_version(project, frame, step, None, source.id, decisions, use=use)
-
-
-def _counts(decisions: list[Decision]) -> dict[str, int]:
-    reasons = pd.Series([decision.reason for decision in decisions], dtype="str").value_counts()
-    return {str(reason): int(count) for reason, count in reasons.items()}
+    table = result if isinstance(result, SourceTable) else read_source(project, source)
+    return map_source(project, source, table, mapping, report, use=use)
 
 
 def record_source(project: Project, result: ReadResult, path: Path, *, use: bool = True) -> Source:
     """Save what reading a stored file gave; with `use` it becomes the project's source."""
-    source = Source(
-        file=result.file,
-        sha256=result.sha256,
-        bytes=path.stat().st_size,
-        format=result.format,
-        encoding=result.encoding,
-        delimiter=result.delimiter,
-        sheet=result.sheet,
-        header_line=result.header_line,
-        columns=result.columns,
-        rows=result.rows,
-        rejects=result.reject_count,
-        warnings=result.warnings,
-    )
-    project.records.save(source)
-    if use:
-        project.records.set_pointer("source", source.id)
-    details = {"format": source.format, "rows": source.rows, "rejects": source.rejects, "bytes": source.bytes}
-    project.audit.append("source.import", {"source": source.id, "sha256": source.sha256}, details)
-    return source
-
-
-def _stored(project: Project, sha256: str) -> Path:
-    return inside(project.dir("uploads"), sha256)
-
-
-def _shown(name: str) -> str:
-    """The file's own name without folders; only a name, never used as a path."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return last if last.strip() else safe_name(name)
+    upload = Upload(result.file, result.sha256, path.stat().st_size, result.settings)
+    return import_uploads(project, [upload], use=use)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from engine.data.decisions import Decision, decisions_frame
 from engine.data.messages import COLUMNS
 from engine.data.records import CleaningStep, DatasetVersion
 from engine.errors import Conflict, InputError, NotFound
-from engine.project.files import inside, sha256_bytes, write_atomic
+from engine.project.files import inside, sha256_bytes, sha256_file, write_atomic
 from engine.project.project import Project
 from engine.project.records import new_id
 
@@ -47,9 +48,39 @@ def save_version(
         raise InputError(f"The rows lack the column {missing[0]!r}.")
     name = new_id()
     data = to_parquet(frame)
-    folder = project.dir("data")
-    write_atomic(folder / f"{name}.parquet", data)
-    write_atomic(folder / f"{name}.decisions.parquet", to_parquet(decisions_frame(decisions)))
+    write_atomic(project.dir("data") / f"{name}.parquet", data)
+    return _recorded(project, name, sha256_bytes(data), len(frame), step, parent, source_id, decisions)
+
+
+def adopt_version(
+    project: Project,
+    written: Path,
+    rows: int,
+    step: CleaningStep,
+    parent: str | None,
+    source_id: str,
+    decisions: Iterable[Decision] = (),
+) -> DatasetVersion:
+    """Like `save_version` for rows already written as Parquet in the project's data folder: the file is moved."""
+    name = new_id()
+    with written.open("rb+") as file:
+        os.fsync(file.fileno())
+    fingerprint = sha256_file(written)
+    os.replace(written, project.dir("data") / f"{name}.parquet")
+    return _recorded(project, name, fingerprint, rows, step, parent, source_id, decisions)
+
+
+def _recorded(
+    project: Project,
+    name: str,
+    fingerprint: str,
+    rows: int,
+    step: CleaningStep,
+    parent: str | None,
+    source_id: str,
+    decisions: Iterable[Decision],
+) -> DatasetVersion:
+    write_atomic(project.dir("data") / f"{name}.decisions.parquet", to_parquet(decisions_frame(decisions)))
     version = DatasetVersion(
         id=name,
         source_id=source_id,
@@ -57,8 +88,8 @@ def save_version(
         step=step,
         path=f"data/{name}.parquet",
         decisions_path=f"data/{name}.decisions.parquet",
-        sha256=sha256_bytes(data),
-        rows=len(frame),
+        sha256=fingerprint,
+        rows=rows,
     )
     project.records.save(version)
     if use:
