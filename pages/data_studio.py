@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from engine.data.page_view import latest_source, load_draft, save_draft, sealed_rows, set_aside, undone, use_source
-from engine.data.read_result import ReadResult
+from engine.data.mapping_checks import first_draft
+from engine.data.page_view import latest_source, save_draft, sealed_rows, set_aside, undone, use_source
 from engine.data.records import DatasetVersion, Source, Split
-from engine.data.sources import start_dataset
+from engine.data.source_table import SourceTable
 from engine.data.split import current_split
 from engine.data.versions import chain
 from engine.jobs.job import Job
@@ -14,6 +14,7 @@ from pages.parts.data_cache import file_of, guess_of
 from pages.parts.data_clean import clean_form, clean_job, steps_table
 from pages.parts.data_file import EDIT, file_and_columns, read_words
 from pages.parts.data_history import history
+from pages.parts.data_import import make_rows, making, reading
 from pages.parts.data_mapping import mapping_form
 from pages.parts.data_read import read_notes, rejects
 from pages.parts.data_source import empty_card, file_details
@@ -35,12 +36,15 @@ def main() -> None:
     )
     versions = chain(project)
     source = latest_source(project, versions[-1] if versions else None)
+    if reading(project, source):
+        return
     if source is None:
         empty_card(project)
         return
-    read = file_of(project, source)
+    if making(project, max(source.created, versions[-1].created if versions else 0.0)):
+        return
     if not versions or versions[0].source_id != source.id or st.session_state.get(EDIT) == "columns":
-        _map(project, source, read, versions)
+        _map(project, source, file_of(project, source), versions)
         return
     split = current_split(project)
     job = clean_job(project, max(versions[-1].created, split.created if split else 0.0))
@@ -49,22 +53,22 @@ def main() -> None:
         section("Clean")
         show_job(job.id)
     elif len(versions) == 1:
-        _clean(project, source, read, versions, job)
+        _clean(project, source, versions, job)
     else:
-        _ready(project, source, read, versions, job)
+        _ready(project, source, versions, job)
 
 
-def _map(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion]) -> None:
+def _map(project: Project, source: Source, read: SourceTable, versions: list[DatasetVersion]) -> None:
     """A file is read: which column is what?"""
     verdict(read_words(read), f"{source.file} is in your project. Check what each column is for, then go on.")
     read_notes(read)
     rejects(read)
     guess = guess_of(project, source)
-    draft = load_draft(project, source.id) or guess.mapping()
+    draft = first_draft(project, source, guess)
     if mapping_form(project, source.id, read, guess, draft, sealed_rows(project, source.id)):
         with guard(), st.spinner("Making the rows"):
             save_draft(project, source.id, draft)
-            start_dataset(project, source, draft, read)
+            make_rows(project, source, read, draft)
             st.session_state.pop(EDIT, None)
             st.rerun()
     if versions:
@@ -73,7 +77,9 @@ def _map(project: Project, source: Source, read: ReadResult, versions: list[Data
         file_details(project, source, read)
 
 
-def _clean(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion], job: Job | None) -> None:
+def _clean(
+    project: Project, source: Source, read: SourceTable, versions: list[DatasetVersion], job: Job | None
+) -> None:
     """Rows are mapped, nothing is cleaned."""
     file_and_columns(studio_of(project, source, versions))
     section("Clean", "Sensible steps are chosen. Everything is done on this computer.")
@@ -88,7 +94,9 @@ def _clean(project: Project, source: Source, read: ReadResult, versions: list[Da
             history(project, versions, back)
 
 
-def _ready(project: Project, source: Source, read: ReadResult, versions: list[DatasetVersion], job: Job | None) -> None:
+def _ready(
+    project: Project, source: Source, read: SourceTable, versions: list[DatasetVersion], job: Job | None
+) -> None:
     """Rows are cleaned: split them, or look at what was done."""
     studio = studio_of(project, source, versions)
     fresh = studio.fresh_split

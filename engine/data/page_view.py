@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import pandas as pd
@@ -11,14 +10,15 @@ from pydantic import Field
 
 from engine.data.decisions import decisions_frame
 from engine.data.edits import MANUAL
-from engine.data.mapping import Mapping, Role
+from engine.data.mapping_model import Mapping
 from engine.data.messages import answer_of, prompt_of
-from engine.data.read_result import ReadResult
 from engine.data.recipe import ALL_STEPS, Recipe
 from engine.data.records import CleaningStep, DatasetVersion, Source, Split
+from engine.data.source_table import table_path
 from engine.data.sources import current_source
 from engine.data.split import current_split, split_table
 from engine.data.split_plan import SplitPlan
+from engine.data.table_file import table_pieces
 from engine.data.versions import chain, get_version, load_decisions
 from engine.errors import NotFound
 from engine.project.project import Project
@@ -31,16 +31,6 @@ class MappingDraft(Record):
     kind: ClassVar[str] = "mapping_draft"
 
     mapping: Mapping = Field(description="Roles chosen so far")
-
-
-@dataclass(frozen=True)
-class EmptyCells:
-    """How many rows have nothing in a needed column, and the line of the first."""
-
-    column: str
-    role: Role
-    count: int
-    line: int
 
 
 def load_draft(project: Project, source_id: str) -> Mapping | None:
@@ -64,21 +54,6 @@ def sample_values(frame: pd.DataFrame, column: str, count: int = 2) -> list[str]
             found.append(cell)
             if len(found) == count:
                 break
-    return found
-
-
-def empty_cells(read: ReadResult, mapping: Mapping) -> list[EmptyCells]:
-    """Rows without a question or without an answer, per column; empty list when all are filled."""
-    found = []
-    roles: tuple[Role, ...] = ("user", "assistant")
-    for role in roles:
-        columns = mapping.columns(role)
-        if not columns:
-            continue
-        empty = pd.concat([read.frame[name].str.strip() == "" for name in columns], axis=1).all(axis=1)
-        if empty.any():
-            line = int(read.lines[int(empty.to_numpy().argmax())])
-            found.append(EmptyCells(" and ".join(columns), role, int(empty.sum()), line))
     return found
 
 
@@ -113,12 +88,43 @@ def use_source(project: Project, source_id: str) -> None:
 
 
 def sealed_rows(project: Project, source_id: str) -> frozenset[int]:
-    """Rows of this file that are in the test part of the split in use: nobody looks at them before the evaluation."""
+    """Rows of this file that are in the test part of the split in use: nobody looks at them before the evaluation.
+
+    Also when other files were added behind it. Of a conversation of several rows all rows are sealed.
+    """
     split = current_split(project)
-    if split is None or get_version(project, split.dataset_id).source_id != source_id:
+    if split is None:
+        return frozenset()
+    version = get_version(project, split.dataset_id)
+    if not same_rows(project, version.source_id, source_id):
         return frozenset()
     table = split_table(project, split)
-    return frozenset(int(row) for row in table.loc[table["split"] == "test", "row_id"])
+    sealed = frozenset(int(row) for row in table.loc[table["split"] == "test", "row_id"])
+    return _whole_talks(project, version, sealed)
+
+
+def same_rows(project: Project, older_id: str, newer_id: str) -> bool:
+    """Whether the rows of one source are the first rows of the other: the same files, read the same way."""
+    if older_id == newer_id:
+        return True
+    try:
+        older, newer = (project.records.get(Source, key).files() for key in (older_id, newer_id))
+    except NotFound:
+        return False
+    return len(older) < len(newer) and newer[: len(older)] == older
+
+
+def _whole_talks(project: Project, version: DatasetVersion, rows: frozenset[int]) -> frozenset[int]:
+    """All rows of the conversations that start in `rows`."""
+    while version.parent is not None:
+        version = get_version(project, version.parent)
+    turns = (version.step.settings.get("turns") or {}).get("id_column")
+    path = table_path(project, version.source_id)
+    if not turns or not path.exists():
+        return rows
+    ids = pd.concat(list(table_pieces(path, [turns])), ignore_index=True)[turns]
+    wanted = set(ids.iloc[[row for row in rows if row < len(ids)]])
+    return rows | frozenset(int(row) for row in ids.index[ids.isin(wanted - {""})])
 
 
 def full_text(rows: pd.DataFrame, row_id: int) -> tuple[str, str]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from engine.data.columns import Guess, guess_columns
+from engine.data.columns import SAMPLE, Guess, guess_columns
 from engine.data.page_view import all_decisions
 from engine.data.quality import Quality, measure_quality
-from engine.data.read_result import ReadResult
 from engine.data.records import Source
+from engine.data.source_table import SourceTable
 from engine.data.sources import read_source
 from engine.data.versions import load_version
 from engine.project.project import Project
 
 
-def file_of(project: Project, source: Source) -> ReadResult:
-    """The source file as it was read."""
-    found: ReadResult = _file_kept(str(project.path), source.id, project, source)
+def file_of(project: Project, source: Source) -> SourceTable:
+    """The source file as it was read; its rows stay on disk."""
+    found: SourceTable = _file_kept(str(project.path), source.id, project, source)
     return found
 
 
@@ -46,12 +46,12 @@ def quality_of(project: Project, version_id: str) -> list[Quality]:
 
 
 # Arguments with an underscore are not part of the key: the folder and the id say all.
-def _file(folder: str, source_id: str, _project: Project, _source: Source) -> ReadResult:
+def _file(folder: str, source_id: str, _project: Project, _source: Source) -> SourceTable:
     return read_source(_project, _source)
 
 
 def _guess(folder: str, source_id: str, _project: Project, _source: Source) -> Guess:
-    return guess_columns(file_of(_project, _source).frame)
+    return guess_columns(file_of(_project, _source).head(SAMPLE))
 
 
 def _rows(folder: str, version_id: str, _project: Project) -> pd.DataFrame:

@@ -9,12 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from engine.data.columns import Guess
-from engine.data.mapping import Mapping, Role, preview
-from engine.data.page_view import empty_cells, sample_values, save_draft
-from engine.data.read_result import ReadResult
+from engine.data.mapping import Mapping, Role, preview_rows
+from engine.data.mapping_checks import CellProblem, cell_problems
+from engine.data.page_view import sample_values, save_draft
+from engine.data.source_table import SourceTable
 from engine.errors import MappingError
 from engine.project.project import Project
-from pages.parts.data_words import ROLE_WORDS, role_option
+from pages.parts.data_mapping_more import more_ways
+from pages.parts.data_words import ROLE_WORDS, SHAPE_WORDS, role_option
 from pages.parts.page import problem
 from pages.parts.safe_text import escape, show_chat
 from pages.parts.words import number, plural
@@ -25,19 +27,21 @@ USUAL: tuple[Role, ...] = ("user", "assistant", "system", "label", "source", "gr
 
 
 def mapping_form(
-    project: Project, source_id: str, read: ReadResult, guess: Guess, draft: Mapping, hidden: frozenset[int]
+    project: Project, source_id: str, read: SourceTable, guess: Guess, draft: Mapping, hidden: frozenset[int]
 ) -> bool:
     """Draw the form and the preview; every change is saved at once. True when the user agrees.
 
     `hidden` rows (sealed for the test) are not shown.
     """
-    shown = read.frame.head(LOOKED_AT)
+    shown = read.head(LOOKED_AT)
     shown = shown.drop(index=[row for row in hidden if row < len(shown)])
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("What each column is for", anchor=False)
+        if guess.shape in SHAPE_WORDS:
+            st.caption(SHAPE_WORDS[guess.shape])
         _columns(project, source_id, shown, guess, draft)
-        _instructions(project, source_id, draft)
+        more_ways(project, source_id, shown, guess, draft)
     with right:
         st.subheader("What the model will see", anchor=False)
         able = _preview(read, shown, draft)
@@ -49,7 +53,11 @@ def mapping_form(
 def mapping_words(mapping: Mapping) -> str:
     """`Question: text. Answer: category.` as plain text."""
     parts = []
-    for role in (*USUAL[:-1], "messages"):
+    if mapping.turns:
+        parts.append(f"Conversation: {mapping.turns.id_column}. Said: {mapping.turns.text_column}")
+    if mapping.placeholders():
+        parts.append(f"Combined: {', '.join(mapping.placeholders())}")
+    for role in (*USUAL[:-1], "messages", "tools"):
         names = mapping.columns(role)
         if names:
             parts.append(f"{ROLE_WORDS[role][0]}: {' and '.join(names)}")
@@ -59,7 +67,7 @@ def mapping_words(mapping: Mapping) -> str:
 
 def _columns(project: Project, source_id: str, shown: pd.DataFrame, guess: Guess, draft: Mapping) -> None:
     reasons = {item.column: item for item in guess.columns}
-    order = ("messages", *USUAL)
+    order = ("messages", *USUAL[:-1], "tools", "ignore")
     names = sorted(map(str, shown.columns), key=lambda name: order.index(guess.roles.get(name, "ignore")))
     pages = -(-len(names) // COLUMNS_PER_PAGE)
     with st.container(border=True, gap="small", key="mapping"):
@@ -94,8 +102,12 @@ def _column(project: Project, source_id: str, shown: pd.DataFrame, name: str, dr
 
 
 def _options(role: Role, draft: Mapping) -> Sequence[Role]:
-    talks = role == "messages" or bool(draft.columns("messages"))
-    return ("messages", *USUAL) if talks else USUAL
+    options: list[Role] = list(USUAL)
+    if role == "messages" or draft.columns("messages"):
+        options.insert(0, "messages")
+    if role == "tools" or draft.columns("messages"):
+        options.insert(-1, "tools")
+    return options
 
 
 def _role_changed(project: Project, source_id: str, draft: Mapping, name: str, key: str) -> None:
@@ -104,39 +116,44 @@ def _role_changed(project: Project, source_id: str, draft: Mapping, name: str, k
         save_draft(project, source_id, draft.model_copy(update={"roles": {**draft.roles, name: role}}))
 
 
-def _instructions(project: Project, source_id: str, draft: Mapping) -> None:
-    with st.expander("Add the same instructions to every row", expanded=bool(draft.system_prompt)):
-        key = f"instructions-{source_id}"
-        st.text_area(
-            "Instructions (system prompt)",
-            draft.system_prompt,
-            key=key,
-            max_chars=20_000,
-            placeholder="You are the support desk of a bank. Answer with one category.",
-            help="Put in front of every question, in training and later in use. A row's own instructions win.",
-            on_change=_instructions_changed,
-            args=(project, source_id, draft, key),
-        )
-
-
-def _instructions_changed(project: Project, source_id: str, draft: Mapping, key: str) -> None:
-    save_draft(project, source_id, draft.model_copy(update={"system_prompt": st.session_state[key].strip()}))
-
-
-def _preview(read: ReadResult, shown: pd.DataFrame, draft: Mapping) -> bool:
+def _preview(read: SourceTable, shown: pd.DataFrame, draft: Mapping) -> bool:
     try:
-        talks = preview(shown, draft)
+        rows = preview_rows(shown, draft)
     except MappingError as error:
         problem(error.message, error.hint, tone="caution")
         return False
-    for talk in talks:
-        show_chat(talk, limit=600)
-    st.caption(f"The first {plural(len(talks), 'row')} of {number(read.rows)}, each as one conversation.")
-    for empty in empty_cells(read, draft):
+    for row in rows:
+        show_chat(row.messages, limit=600)
+        for _, note in row.notes:
+            st.caption(escape(note))
+        if row.extras.get("rejected"):
+            st.caption(f"Worse answer: {escape(row.extras['rejected'], 300)}")
+    if draft.turns:
+        st.caption(f"The first {plural(len(rows), 'conversation')}; the file has {plural(read.rows, 'row')}.")
+    else:
+        st.caption(f"The first {plural(len(rows), 'row')} of {number(read.rows)}, each as one conversation.")
+    if not rows:
+        problem("None of the first rows makes a conversation.", "Check what each column is for.", tone="caution")
+    for found in cell_problems(read, draft):
+        _cell_problem(read, found)
+    return bool(rows)
+
+
+def _cell_problem(read: SourceTable, found: CellProblem) -> None:
+    """One sentence with the first line, what it means, and how many rows were looked at."""
+    file, line = read.place(found.row)
+    where = f"line {number(line)}" + (f" of {file}" if len(read.parts) > 1 else "")
+    part = f" Looked at the first {plural(found.looked, 'row')}." if found.looked < read.rows else ""
+    if found.role == "weight":
         problem(
-            f"{plural(empty.count, 'row')} with nothing in {empty.column!r}, the first in line {number(empty.line)}.",
-            f"A row without {'a question' if empty.role == 'user' else 'an answer'} teaches nothing: "
-            "the cleaning leaves it out and lists it.",
+            f"{plural(found.count, 'row')} with no number from 0 up in {found.column!r}, the first in {where}.",
+            f"{found.value[:40]!r} is no weight: such a row counts 1.{part}",
             tone="caution",
         )
-    return bool(talks)
+        return
+    problem(
+        f"{plural(found.count, 'row')} with nothing in {found.column!r}, the first in {where}.",
+        f"A row without {'a question' if found.role == 'user' else 'an answer'} teaches nothing: "
+        f"the cleaning leaves it out and lists it.{part}",
+        tone="caution",
+    )

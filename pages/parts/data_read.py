@@ -8,15 +8,23 @@ from itertools import islice
 import streamlit as st
 
 from engine.data.read_result import ReaderSettings, ReadResult
-from pages.parts.data_words import DELIMITER_WORDS, ENCODINGS, encoding_word
+from engine.data.source_table import SourceTable
+from pages.parts.data_words import DELIMITER_WORDS, ENCODINGS, encoding_word, part_sentence
+from pages.parts.page import problem
 from pages.parts.safe_text import escape, show_rows
 from pages.parts.words import number, plural
 
 REJECTS_PER_PAGE = 200
 
 
-def read_notes(read: ReadResult) -> None:
-    """What was repaired or looks odd, one line each."""
+def read_notes(read: SourceTable) -> None:
+    """Files that could not be read, what each file of several holds, and what was repaired or looks odd."""
+    for failed in read.source.failed[:20]:
+        problem(f"{failed.message} The other files were read.", failed.hint, tone="caution")
+    if len(read.parts) > 1:
+        with st.expander(f"The {number(len(read.parts))} files, one by one", icon=":material/folder_open:"):
+            for part in read.parts[:100]:
+                st.markdown(escape(part_sentence(part), 400))
     for text in read.warnings[:5]:
         st.markdown(f":orange[:material/error_outline:] {escape(text)}")
     if len(read.warnings) > 5:
@@ -38,7 +46,11 @@ def rejects(read: ReadResult) -> None:
     with box:
         page = _page(len(read.rejects))
         shown = read.rejects[(page - 1) * REJECTS_PER_PAGE : page * REJECTS_PER_PAGE]
-        frame = pd.DataFrame([{"Line": row.line, "Why": row.reason, "Text of the line": row.raw} for row in shown])
+        frame = pd.DataFrame(
+            [{"File": row.file, "Line": row.line, "Why": row.reason, "Text of the line": row.raw} for row in shown]
+        )
+        if not any(row.file for row in shown):
+            frame = frame.drop(columns="File")
         show_rows(frame, column_config={"Line": st.column_config.NumberColumn(width="small", format="localized")})
         st.caption("These lines are left out. Correct them in the file and bring it again, or go on without them.")
 
@@ -84,10 +96,10 @@ def _choose(
     return str(chosen) if chosen is not None else None
 
 
-def preview_table(read: ReadResult, hidden: frozenset[int] = frozenset(), rows: int = 5) -> None:
+def preview_table(read: SourceTable, hidden: frozenset[int] = frozenset(), rows: int = 5) -> None:
     """The first rows of the file, as text; `hidden` rows (sealed for the test) are passed over."""
     places = list(islice((row for row in range(read.rows) if row not in hidden), rows))
-    shown = read.frame.iloc[places, :50].copy()
+    shown = read.take(places, read.columns[:50])
     shown.insert(0, "Line", read.lines[places], allow_duplicates=True)
     show_rows(shown, column_config={"Line": st.column_config.NumberColumn(width="small", format="localized")})
     cut = f" The first 50 of {number(len(read.columns))} columns." if len(read.columns) > 50 else ""

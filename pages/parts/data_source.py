@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.data.page_view import load_draft, save_draft
-from engine.data.read_result import ReaderSettings, ReadResult
+from engine.data.import_files import upload_of
+from engine.data.read_result import ReaderSettings
 from engine.data.records import Source
-from engine.data.sources import add_file, add_upload, reread
+from engine.data.source_table import SourceTable
+from engine.data.sources import add_file
 from engine.errors import InputError
 from engine.project.project import Project
+from pages.parts.data_import import bring, read_again
 from pages.parts.data_read import preview_table, settings_form
 from pages.parts.page import guard, show_error
 from pages.parts.safe_text import escape
 from pages.parts.words import size
 
-TYPES = ["csv", "tsv", "txt", "xlsx", "json", "jsonl", "parquet"]
+TYPES = ["csv", "tsv", "tab", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json", "jsonl", "ndjson", "parquet"]
 TABLE = """question,answer
 Where is my order 1042?,It left our warehouse on Monday.
 "I was charged twice, why?",The second one is a reservation; it disappears."""
@@ -47,16 +49,23 @@ def empty_card(project: Project) -> None:
             expected_format()
 
 
-def upload_zone(project: Project, *, key: str) -> None:
-    """Drop zone; a file goes into the project at once, because uploads vanish on a page switch."""
-    file = st.file_uploader(
-        "Drop a CSV, Excel, JSON or Parquet file here", type=TYPES, key=f"upload-{key}", max_upload_size=2048
+def upload_zone(project: Project, *, key: str, base: Source | None = None) -> None:
+    """Drop zone for one file or several; they go into the project at once, because uploads vanish on a page switch.
+
+    With `base` the rows are put behind the rows of that source.
+    """
+    files = st.file_uploader(
+        "Drop one or more CSV, Excel, JSON or Parquet files here",
+        type=TYPES,
+        key=f"upload-{key}",
+        max_upload_size=4096,
+        accept_multiple_files=True,
     )
-    if file is None:
+    if not files:
         return
     try:
-        with st.spinner("Reading the file"):
-            add_upload(project, file.getvalue(), file.name, _chosen(key))
+        with st.spinner("Reading the file" if len(files) == 1 else f"Reading {len(files)} files"):
+            bring(project, files, _chosen(key), base)
     except InputError as error:
         show_error(error)
         if "delimiter" in error.hint or "encoding" in error.hint:
@@ -81,36 +90,41 @@ def expected_format() -> None:
         st.code(TALK, language=None, wrap_lines=True)
 
 
-def file_details(project: Project, source: Source, read: ReadResult, hidden: frozenset[int] = frozenset()) -> None:
-    """First rows, how to read the file differently, and a way to bring another one."""
+def file_details(project: Project, source: Source, read: SourceTable, hidden: frozenset[int] = frozenset()) -> None:
+    """First rows, how to read the file differently, and ways to bring more rows or another file."""
     preview_table(read, hidden)
-    _read_differently(project, source, read)
-    with st.expander("Use another file", icon=":material/upload_file:"):
+    _read_differently(project, source)
+    with st.expander("Add rows from another file", icon=":material/playlist_add:"):
+        st.markdown("The rows follow the ones you have. Columns are matched by name; you check them again.")
+        upload_zone(project, key=f"add-{source.id}", base=source)
+    with st.expander("Use another file instead", icon=":material/upload_file:"):
         st.markdown("The file takes the place of this one. The rows you have now stay in the history.")
         upload_zone(project, key=source.id)
 
 
-def _read_differently(project: Project, source: Source, read: ReadResult) -> None:
-    if read.format == "parquet":
+def _read_differently(project: Project, source: Source) -> None:
+    parts = source.files()
+    if all(part.format == "parquet" for part in parts):
         return
     label = "Letters look wrong, or columns run together? Read it differently"
-    if read.format == "xlsx":
+    if parts[0].format == "xlsx" and len(parts) == 1:
         label = "Not the right sheet? Read another one"
     with st.expander(label, icon=":material/tune:"):
-        wanted = settings_form(read.settings, file_format=read.format, sheets=read.sheets, key=source.id)
-        if wanted != read.settings:
+        place = _which(source) if len(parts) > 1 else 0
+        part = parts[place]
+        key = source.id if len(parts) == 1 else f"{source.id}-{place}"
+        now = upload_of(part).settings
+        wanted = settings_form(now, file_format=part.format, sheets=tuple(part.sheets), key=key)
+        if wanted != now:
             with guard(), st.spinner("Reading the file again"):
-                _read_again(project, source, wanted)
+                read_again(project, source, wanted, place)
                 st.rerun()
-        st.caption(f"{size(source.bytes)}, fingerprint {escape(source.sha256[:12])}. The file itself is never changed.")
+        st.caption(f"{size(part.bytes)}, fingerprint {escape(part.sha256[:12])}. The file itself is never changed.")
 
 
-def _read_again(project: Project, source: Source, wanted: ReaderSettings) -> None:
-    """Read with other settings; roles chosen before stay when the columns are still the same."""
-    again, _ = reread(project, source, wanted)
-    draft = load_draft(project, source.id)
-    if draft is not None and again.columns == source.columns:
-        save_draft(project, again.id, draft)
+def _which(source: Source) -> int:
+    names = [part.file for part in source.files()]
+    return int(st.selectbox("File", range(len(names)), format_func=lambda place: names[place], key=f"part-{source.id}"))
 
 
 def _take_sample(project: Project) -> None:

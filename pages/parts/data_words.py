@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.data.mapping import Role
 from engine.data.read_result import ReadResult
-from engine.data.records import DatasetVersion
+from engine.data.records import DatasetVersion, SourcePart
+from engine.data.source_table import SourceTable
 from pages.parts.words import number, plural
 
 ROLE_WORDS: dict[Role, tuple[str, str]] = {
@@ -17,6 +18,7 @@ ROLE_WORDS: dict[Role, tuple[str, str]] = {
     "group": ("Keep together", "rows with the same value stay on one side of the split"),
     "weight": ("Weight", "how much the row counts"),
     "rejected": ("Worse answer", "the answer people liked less"),
+    "tools": ("Tools", "what the model may call"),
     "ignore": ("Ignore", "not used"),
 }
 ENCODING_WORDS = {
@@ -66,9 +68,27 @@ def encoding_word(name: str) -> str:
     return f"{word} ({name})" if word and "(" not in word else word or name
 
 
+SHAPE_WORDS = {
+    "chat": "Conversations were recognised (OpenAI's form: a list of messages).",
+    "sharegpt": "Conversations were recognised (ShareGPT's form: a list of turns).",
+    "preference": "Pairs of a better and a worse answer were recognised (preference data).",
+    "prompt_completion": "A question and an answer per row were recognised (prompt and completion).",
+    "instruction": "Tasks were recognised (Alpaca's form: instruction, input, output; the input may be empty).",
+    "label_studio": "An export of Label Studio was recognised: what people marked is the answer.",
+    "turns": "Conversations over several rows were recognised: one row per turn.",
+}
+
+
+def part_sentence(part: SourcePart) -> str:
+    """`b.csv: 300 rows, Windows encoding, semicolons. 2 lines could not be read.`"""
+    return f"{part.file}: {plural(part.rows, 'row')}, {_how(part)}. {reject_sentence(part.rejects)}".strip()
+
+
 def read_sentence(read: ReadResult) -> str:
     """`4,000 rows, 6 columns. Windows encoding, semicolons.`"""
     first = f"{plural(read.rows, 'row')}, {plural(len(read.columns), 'column')}."
+    if isinstance(read, SourceTable) and len(read.parts) > 1:
+        return f"{first} {plural(len(read.parts), 'file')}."
     return f"{first} {_how(read)}."
 
 
@@ -77,7 +97,7 @@ def reject_sentence(count: int) -> str:
     return f"{plural(count, 'line')} could not be read." if count else ""
 
 
-def _how(read: ReadResult) -> str:
+def _how(read: ReadResult | SourcePart) -> str:
     if read.format in ("csv", "tsv"):
         encoding = f"{ENCODING_WORDS.get(read.encoding.lower(), read.encoding)} encoding"
         if read.delimiter is None:

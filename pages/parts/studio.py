@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.data.page_view import sealed_rows
-from engine.data.read_result import ReadResult
 from engine.data.records import DatasetVersion, Source, Split
+from engine.data.source_table import SourceTable
 from engine.data.split import current_split
 from engine.project.project import Project
 from pages.parts.data_cache import file_of
@@ -28,8 +28,8 @@ class Studio:
         return self.versions[-1]
 
     @property
-    def read(self) -> ReadResult:
-        """The file as it was read (kept between runs)."""
+    def read(self) -> SourceTable:
+        """The file as it was read; its rows stay on disk: use `head`, `take`, `sample`, not `frame`."""
         return file_of(self.project, self.source)
 
     @property
@@ -43,11 +43,13 @@ class Studio:
         return sealed_rows(self.project, self.source.id)
 
     def line(self, row_id: int) -> str:
-        """`Line 12` of the file, or `Added row 3` for a row that is in no file."""
-        lines = self.read.lines
-        if 0 <= row_id < len(lines):
-            return f"Line {number(int(lines[row_id]))}"
-        return f"Added row {number(row_id - len(lines) + 1)}"
+        """`Line 12` of the file (`Line 12 of b.csv` with several), `Added row 3` for a row that is in no file."""
+        read = self.read
+        if not 0 <= row_id < read.rows:
+            behind = read.rows + read.reject_count  # ids of added rows start here (engine.data.edits)
+            return f"Added row {number(row_id - (behind if row_id >= behind else read.rows) + 1)}"
+        file, line = read.place(row_id)
+        return f"Line {number(line)}" if len(read.parts) == 1 else f"Line {number(line)} of {file}"
 
 
 def studio_of(project: Project, source: Source, versions: list[DatasetVersion]) -> Studio:
