@@ -77,9 +77,7 @@ def _map(project: Project, source: Source, read: SourceTable, versions: list[Dat
         file_details(project, source, read)
 
 
-def _clean(
-    project: Project, source: Source, read: SourceTable, versions: list[DatasetVersion], job: Job | None
-) -> None:
+def _clean(project: Project, source: Source, versions: list[DatasetVersion], job: Job | None) -> None:
     """Rows are mapped, nothing is cleaned."""
     file_and_columns(studio_of(project, source, versions))
     section("Clean", "Sensible steps are chosen. Everything is done on this computer.")
@@ -94,9 +92,7 @@ def _clean(
             history(project, versions, back)
 
 
-def _ready(
-    project: Project, source: Source, read: SourceTable, versions: list[DatasetVersion], job: Job | None
-) -> None:
+def _ready(project: Project, source: Source, versions: list[DatasetVersion], job: Job | None) -> None:
     """Rows are cleaned: split them, or look at what was done."""
     studio = studio_of(project, source, versions)
     fresh = studio.fresh_split

@@ -8,7 +8,7 @@ import pandas as pd
 
 from engine.data.guess import Guess
 from engine.data.mapping_model import Mapping, Role
-from engine.data.page_view import load_draft
+from engine.data.page_view import load_draft, save_draft
 from engine.data.read_result import ReadResult
 from engine.data.records import Source
 from engine.data.source_table import SourceTable
@@ -72,5 +72,7 @@ def first_draft(project: Project, source: Source, guess: Guess) -> Mapping:
         kept = load_draft(project, older.id)
         if kept is not None and set(kept.roles) | set(kept.used()) <= set(source.columns):
             roles = {name: kept.roles.get(name, "ignore") for name in source.columns}
-            return kept.model_copy(update={"roles": roles})
+            draft = kept.model_copy(update={"roles": roles})
+            save_draft(project, source.id, draft)
+            return draft
     return guess.mapping()
