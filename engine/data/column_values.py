@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from engine.data.read_result import ReadResult
 from engine.data.records import Source
+from engine.data.source_table import SourceTable
 from engine.data.sources import read_source
 from engine.errors import InputError
 from engine.project.project import Project
@@ -28,7 +30,8 @@ def values_at(read: ReadResult, column: str, row_ids: Sequence[int] | np.ndarray
     if column not in read.columns:
         listed = ", ".join(map(repr, read.columns[:30]))
         raise InputError(f"There is no column {column!r} in {read.file}.", f"The columns are {listed}.")
-    cells = read.frame[column].to_numpy(dtype=object)
+    frame = pd.concat(list(read.pieces([column]))) if isinstance(read, SourceTable) else read.frame
+    cells = frame[column].to_numpy(dtype=object)
     wanted = np.asarray(row_ids, dtype=np.int64)
     inside = (wanted >= 0) & (wanted < len(cells))
     found = np.full(len(wanted), "", dtype=object)

@@ -20,9 +20,14 @@ from engine.project.records import new_id
 
 
 def import_uploads(
-    project: Project, uploads: Sequence[Upload], *, base: Source | None = None, report: Report = silent
+    project: Project,
+    uploads: Sequence[Upload],
+    *,
+    base: Source | None = None,
+    report: Report = silent,
+    use: bool = True,
 ) -> tuple[Source, SourceTable]:
-    """Read uploads and make them the project's source; with `base` their rows follow its rows.
+    """Read uploads and (with `use`) make them the project's source; with `base` their rows follow its rows.
 
     A file that cannot be read is named in `failed` and its bytes are not kept; the others go on. Raises InputError
     when no file can be read, StorageError; then the project is as it was.
@@ -40,7 +45,7 @@ def import_uploads(
         raise _nothing_read(work.failed)
     work.writer.close()
     write_rejects(work.path, work.rejects)
-    return _record(project, work, parts, failed)
+    return _record(project, work, parts, failed, use)
 
 
 class _Import:
@@ -119,7 +124,7 @@ def _part_of(upload: Upload, opened: OpenTable, rows: int) -> SourcePart:
 
 
 def _record(
-    project: Project, work: _Import, parts: list[SourcePart], failed: list[FailedFile]
+    project: Project, work: _Import, parts: list[SourcePart], failed: list[FailedFile], use: bool
 ) -> tuple[Source, SourceTable]:
     first = parts[0]
     source = Source(
@@ -141,7 +146,8 @@ def _record(
         table=work.path.relative_to(project.path.resolve()).as_posix(),
     )
     project.records.save(source)
-    project.records.set_pointer("source", source.id)
+    if use:
+        project.records.set_pointer("source", source.id)
     details = {
         "format": source.format, "files": len(parts), "failed": len(failed), "rows": source.rows,
         "rejects": source.rejects, "bytes": source.bytes,

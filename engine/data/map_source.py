@@ -26,7 +26,13 @@ Piece = tuple[pd.DataFrame, list[Decision], int]
 
 
 def map_source(
-    project: Project, source: Source, table: SourceTable, mapping: Mapping, report: Report = silent
+    project: Project,
+    source: Source,
+    table: SourceTable,
+    mapping: Mapping,
+    report: Report = silent,
+    *,
+    use: bool = True,
 ) -> DatasetVersion:
     """Make conversations and save them. Raises MappingError, DatasetError when no row could be used."""
     check_mapping(mapping, source.columns)
@@ -34,8 +40,9 @@ def map_source(
         frame, decisions, units = _at_once(table, mapping)
         if frame.empty:
             raise _nothing(decisions)
-        return save_version(project, frame, _step(mapping, units, len(frame), decisions), None, source.id, decisions)
-    return _in_pieces(project, source, table, mapping, report)
+        step = _step(mapping, units, len(frame), decisions)
+        return save_version(project, frame, step, None, source.id, decisions, use=use)
+    return _in_pieces(project, source, table, mapping, report, use)
 
 
 def _at_once(table: SourceTable, mapping: Mapping) -> Piece:
@@ -55,7 +62,7 @@ def _all_columns(mapping: Mapping, frame: pd.DataFrame) -> Mapping:
 
 
 def _in_pieces(
-    project: Project, source: Source, table: SourceTable, mapping: Mapping, report: Report
+    project: Project, source: Source, table: SourceTable, mapping: Mapping, report: Report, use: bool
 ) -> DatasetVersion:
     path = project.dir("data") / f".tmp-map-{source.id}.parquet"
     decisions: list[Decision] = []
@@ -74,7 +81,7 @@ def _in_pieces(
             raise _nothing(decisions)
         writer.close()
         step = _step(mapping, table.rows, rows, decisions)
-        return adopt_version(project, path, rows, step, None, source.id, decisions)
+        return adopt_version(project, path, rows, step, None, source.id, decisions, use=use)
     finally:
         if writer is not None:
             writer.close()

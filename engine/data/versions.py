@@ -49,7 +49,7 @@ def save_version(
     name = new_id()
     data = to_parquet(frame)
     write_atomic(project.dir("data") / f"{name}.parquet", data)
-    return _recorded(project, name, sha256_bytes(data), len(frame), step, parent, source_id, decisions)
+    return _recorded(project, name, sha256_bytes(data), len(frame), step, parent, source_id, decisions, use)
 
 
 def adopt_version(
@@ -60,6 +60,8 @@ def adopt_version(
     parent: str | None,
     source_id: str,
     decisions: Iterable[Decision] = (),
+    *,
+    use: bool = True,
 ) -> DatasetVersion:
     """Like `save_version` for rows already written as Parquet in the project's data folder: the file is moved."""
     name = new_id()
@@ -67,7 +69,7 @@ def adopt_version(
         os.fsync(file.fileno())
     fingerprint = sha256_file(written)
     os.replace(written, project.dir("data") / f"{name}.parquet")
-    return _recorded(project, name, fingerprint, rows, step, parent, source_id, decisions)
+    return _recorded(project, name, fingerprint, rows, step, parent, source_id, decisions, use)
 
 
 def _recorded(
@@ -79,6 +81,7 @@ def _recorded(
     parent: str | None,
     source_id: str,
     decisions: Iterable[Decision],
+    use: bool,
 ) -> DatasetVersion:
     write_atomic(project.dir("data") / f"{name}.decisions.parquet", to_parquet(decisions_frame(decisions)))
     version = DatasetVersion(

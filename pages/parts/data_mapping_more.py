@@ -169,8 +169,8 @@ def _templates(project: Project, source_id: str, names: list[str], draft: Mappin
         for field, label, example in TEMPLATES:
             key = f"{field}-{source_id}"
             text = st.text_area(
-                escape(f"{label} made from"), getattr(draft, field), key=key, max_chars=20_000, placeholder=example, height=80,
-                on_change=_text_changed, args=(project, source_id, draft, field, key),
+                escape(f"{label} made from"), getattr(draft, field), key=key, max_chars=20_000, height=80,
+                placeholder=example, on_change=_text_changed, args=(project, source_id, draft, field, key),
             )  # fmt: skip
             wrong = template_problem(text, names) if text.strip() else None
             if wrong:
