@@ -35,8 +35,7 @@ def _counted_rows(project: Project, book: Rulebook, answers: Answers) -> None:
 
 def _next(project: Project, found: Verdict) -> None:
     """One primary button. Measuring needs rows, so without data it leads to Data Studio first."""
-    has_data = current_version(project) is not None
-    if found.next_page == "evaluate" and not has_data:
+    if found.next_page == "evaluate" and project.records.pointer("split") is None:
         next_button("Next: bring the rows to measure on", "data_studio")
         return
     labels = {

@@ -81,11 +81,16 @@ def _about_tokens(found: DatasetTokens | None) -> None:
     )
 
 
-def _next(project: Project) -> None:
-    if project.records.pointer("split") is not None:
-        next_button("Next: train a model", "train")
-    else:
-        next_button("Next: bring your examples", "data_studio")
+def _seen(project: Project, inputs: CaseInputs, case: Case) -> None:
+    """Going on from the result keeps it, unchanged assumptions too: the step is done."""
+    if saved_case(project) is None and case.decision is not None:
+        save_case(project, inputs, case, load_prices().as_of.isoformat())
+
+
+def _next(project: Project, inputs: CaseInputs, case: Case) -> None:
+    split = project.records.pointer("split") is not None
+    label, page = ("Next: train a model", "train") if split else ("Next: bring your examples", "data_studio")
+    next_button(label, page, before=lambda: _seen(project, inputs, case))  # safe: one of our own labels
 
 
 def main() -> None:
@@ -109,7 +114,7 @@ def main() -> None:
             chart(case.decision, inputs.horizon)
         worked_out(case, inputs, catalogue)
         with st.container(horizontal=True):
-            _next(project)
+            _next(project, inputs, case)
             if case.scenario is not None:
                 text = yaml.safe_dump(case.scenario, sort_keys=False, allow_unicode=True)
                 st.download_button("Scenario file", text, "scenario.yml", help="For: tuneworth cost scenario\\.yml")

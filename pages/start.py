@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from engine.errors import MissingPackage, TuneworthError
+from engine.jobs.manager import JobManager
 from engine.machine import look_at_machine
 from engine.project.records import ProjectInfo
 from pages.parts.page import guard, page_header, section, show_error
@@ -78,7 +79,8 @@ def _row(info: ProjectInfo) -> None:
     title, progress, buttons = st.columns([5, 4, 3], vertical_alignment="center")
     with title, st.container(gap=None):
         st.markdown(f"**{escape(info.title, 80)}**" + (" :gray-badge[Sample]" if info.demo else ""))
-        st.caption(f"Made {when(info.created)}")
+        running = JobManager(project).active()
+        st.caption(f"Made {when(info.created)}" + (f". Running: {escape(running[0].title, 60)}" if running else ""))
     done = sum(item.done for item in found)
     progress.progress(done / len(JOURNEY), text=f"{done} of {len(JOURNEY)} steps done")
     with buttons, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):

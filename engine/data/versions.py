@@ -172,7 +172,7 @@ def redo(project: Project) -> DatasetVersion:
     version, after = require_version(project), next_version(project)
     if after is None:
         raise Conflict("There is nothing to redo.")
-    return _move(project, after.id, "dataset.redo", version)
+    return _move(project, after.id, "dataset.redo", version, after)
 
 
 def undo_to(project: Project, version_id: str) -> DatasetVersion:
@@ -182,9 +182,12 @@ def undo_to(project: Project, version_id: str) -> DatasetVersion:
     return _move(project, version_id, "dataset.undo", require_version(project))
 
 
-def _move(project: Project, target: str, action: str, before: DatasetVersion) -> DatasetVersion:
+def _move(
+    project: Project, target: str, action: str, before: DatasetVersion, named: DatasetVersion | None = None
+) -> DatasetVersion:
+    """`named` is the version whose step is undone or done again; by default the one that was in use."""
     project.records.set_pointer(POINTER, target)
-    project.audit.append(action, {"from": before.id, "to": target}, {"step": before.step.name})
+    project.audit.append(action, {"from": before.id, "to": target}, {"step": (named or before).step.name})
     return project.records.get(DatasetVersion, target)
 
 

@@ -158,6 +158,7 @@ def _judge(
         visible_gap=visible,
         target=target,
         rows_needed=needed if verdict == "cannot_tell" and needed > base.n else None,
+        none_right=not base.rows.any() and not tuned.rows.any(),
     )
     return Comparison(
         metric=base.metric,

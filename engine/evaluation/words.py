@@ -34,6 +34,7 @@ class Findings:
     visible_gap: float | None
     target: float
     rows_needed: int | None
+    none_right: bool = False
 
 
 def sentence(found: Findings, names: Names) -> str:
@@ -50,6 +51,11 @@ def sentence(found: Findings, names: Names) -> str:
         text = f"{tuned} is worse than {names.base}. {expect(found)}"
         if found.gap.low > -found.margin:
             text += f" That is less than the {points(found.margin)} that matter to you."
+    elif found.none_right:
+        text = (
+            f"Neither model got any of the {found.n:,} rows right, so there is nothing to compare. "
+            "Train longer, or look at the rows: the expected answers may need another measure."
+        )
     else:
         text = f"Cannot tell yet. {_luck(found, names)} {_settle(found)}".strip()
     return f"Only {found.n} rows: an anecdote, not a measurement. {text}" if found.anecdote else text

@@ -23,7 +23,7 @@ from engine.jobs.folder import JobFolder
 from engine.project.files import storage_error, write_json
 from engine.project.project import Project
 
-PROGRESS_EVERY = 0.2  # seconds between progress lines; the last one of a stage is always written
+PROGRESS_EVERY = 0.2  # seconds between progress lines; the first and the last one of a stage are always written
 
 
 class Stopped(Exception):
@@ -42,7 +42,7 @@ class JobContext:
         self._spec = self._files.spec()
         self._terminated = False
         self._parent = guard or os.getppid()  # the guard may be gone before we look
-        self._last_progress = 0.0
+        self._last_progress, self._last_stage = 0.0, ""
 
     @property
     def id(self) -> str:
@@ -71,10 +71,10 @@ class JobContext:
 
     def progress(self, done: float, total: float, text: str) -> None:
         """Tell how far the job is, in words fit for the screen. Cheap to call often."""
-        now = time.monotonic()
-        if done < total and now - self._last_progress < PROGRESS_EVERY:
+        now, stage = time.monotonic(), text.partition(":")[0]
+        if done < total and stage == self._last_stage and now - self._last_progress < PROGRESS_EVERY:
             return
-        self._last_progress = now
+        self._last_progress, self._last_stage = now, stage
         self._event("progress", {"done": done, "total": total, "text": text})
 
     def metric(self, step: int, **numbers: Any) -> None:

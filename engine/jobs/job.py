@@ -102,6 +102,12 @@ class Job:
         return Progress(min(1.0, float(event.data["done"]) / total), str(event.data["text"]))
 
     @property
+    def quiet_seconds(self) -> float:
+        """Seconds since the last sign of progress; 0 before the first one."""
+        event = self._last("progress")
+        return max(0.0, self._now - event.time) if event else 0.0
+
+    @property
     def queue_position(self) -> int | None:
         """How many jobs are ahead; None when it does not wait."""
         return queue_position(self._locks, self._token)

@@ -24,9 +24,15 @@ class ShownFinding:
     score: float
 
 
-def shown_findings(project: Project, scan: PrivacyScan, entity: str, most: int = MOST) -> list[ShownFinding]:
-    """The first findings of a kind, one per row and part, in row order. Raises NotFound when the rows are gone."""
+def shown_findings(
+    project: Project, scan: PrivacyScan, entity: str, most: int = MOST, hidden: frozenset[int] = frozenset()
+) -> list[ShownFinding]:
+    """The first findings of a kind, one per row and part, in row order, without `hidden` rows (sealed for the test).
+
+    Raises NotFound when the rows are gone.
+    """
     found = load_findings(project, scan)
+    found = found[~found["row_id"].isin(list(hidden))]
     chosen = found[found["entity"] == entity].sort_values(["row_id", "start"]).drop_duplicates(["row_id", "part"])
     chosen = chosen.head(most)
     rows = read_rows(project, scan.dataset_id)

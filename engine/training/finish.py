@@ -72,6 +72,7 @@ def _ending(trainer: Any, callback: Any) -> Ending:
         validation=[(entry["step"], entry["eval_loss"]) for entry in history if "eval_loss" in entry],
         training=[(entry["step"], entry["loss"]) for entry in history if "loss" in entry],
         stopped=callback.stopped,
+        passes=float(trainer.state.epoch or 0.0),
         ended_early=callback.ended_early,
     )
 

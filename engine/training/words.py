@@ -24,6 +24,7 @@ class Ending:
     training: Losses
     stopped: bool = False
     ended_early: bool = False
+    passes: float = 1.0
 
     @property
     def best(self) -> tuple[int, float] | None:
@@ -46,6 +47,9 @@ def ending_sentence(ending: Ending) -> str:
     if ending.best is None:
         return f"Finished after {ending.steps} steps. Without validation rows the last step was kept unchecked."
     step, _ = ending.best
+    if step >= ending.steps and ending.passes < 1:
+        share = f"{ending.passes:.0%}"
+        return f"Best at step {step}, the last one. It saw only {share} of the rows once: a longer run will do better."
     if step >= ending.steps:
         more = (
             "it had nearly levelled off" if _levelled(ending) else "it was still getting better; more passes may help"
@@ -60,7 +64,7 @@ def ending_sentence(ending: Ending) -> str:
 def _stopped(ending: Ending) -> str:
     start = f"Stopped at step {ending.steps} of {ending.planned}. Everything up to there is saved"
     kept = f" (best so far: step {ending.best[0]})" if ending.best else ""
-    return f"{start}{kept}; Resume goes on from there."
+    return f"{start}{kept}; it can go on from there."
 
 
 def _levelled(ending: Ending) -> bool:

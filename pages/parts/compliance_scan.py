@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.data.page_view import sealed_rows
+from engine.data.versions import current_version
 from engine.jobs.job import Job
 from engine.privacy.entities import words
 from engine.privacy.models import presidio_version
@@ -103,7 +105,7 @@ def _found(project: Project, scan: PrivacyScan) -> None:
         return
     names = {entity: f"{words(entity).capitalize()}: {count:,}" for entity, count in kinds.items()}
     entity = st.selectbox("Kind", list(names), format_func=lambda key: names[key], key=f"found-{scan.id}", width=420)
-    rows = shown_findings(project, scan, entity)
+    rows = shown_findings(project, scan, entity, hidden=_sealed(project))
     show_rows(
         [
             {
@@ -125,8 +127,14 @@ def _found(project: Project, scan: PrivacyScan) -> None:
     )
     total = next(row.rows_found for row in scan.report.matrix if row.entity == entity)
     st.caption(
-        f"{plural(len(rows), 'place')} shown, found in {plural(total, 'row')}. The values themselves are not stored."
+        f"{plural(len(rows), 'place')} shown, found in {plural(total, 'row')}. The values themselves are not stored. "
+        "Rows of the sealed test part are counted, not shown."
     )
+
+
+def _sealed(project: Project) -> frozenset[int]:
+    version = current_version(project)
+    return sealed_rows(project, version.source_id) if version is not None else frozenset()
 
 
 def _suspects(scan: PrivacyScan) -> None:

@@ -49,14 +49,14 @@ def four_cards(decision: Decision) -> None:
         [
             Card("Paid back", f"Month {month}" if month else "Never", f"{money(decision.one_off)} once", PAYBACK_HELP),
             Card("Tuned, a month", money(monthly[TUNED]), _saved(decision.saving), SAVING_HELP),
-            Card("Best other", money(monthly[best]), plain(best, 28), "The cheapest way without training."),
+            Card("Best other", money(monthly[best]), plain(best, 60), "The cheapest way without training."),
             Card("Chance it pays", percent(draws.probability), f"{number(draws.draws)} draws", CHANCE_HELP),
         ]
     )
 
 
 def _saved(saving: float) -> str:
-    return f"{money(saving)} saved" if saving >= 0 else f"{money(-saving)} dearer"
+    return f"{money(saving)} less than the best other" if saving >= 0 else f"{money(-saving)} more than the best other"
 
 
 PAYBACK_HELP = "First whole month in which the money saved reaches the money spent at the start."

@@ -15,7 +15,7 @@ from pages.parts.safe_text import escape, show_rows
 from pages.parts.today import today
 
 STATES = {"All": "", "Open": "open", "Closing or restricted": "closing", "Closed": "closed"}
-WIDTHS = {"Route": 190, "Today": 270, "Source": 220, "Data use": 320, "Limits": 320}
+WIDTHS = {"Route": 330, "Today": 290, "Source": 320, "Data use": 320, "Limits": 320}
 AGES = {"fresh": "fresh", "ageing": "getting old", "stale": "old: confirm"}
 
 

@@ -24,7 +24,6 @@ FILTERS: dict[Filter, str] = {
     "all": "All",
 }
 _BADGES = {"worse": (":material/trending_down: worse", "orange"), "better": (":material/trending_up: better", "green")}
-_TITLES = {"base": "Base model", "prompted": "Base with examples", "tuned": "Tuned model"}
 
 
 def show_rows_side_by_side(project: Project, record: EvaluationRun) -> None:
@@ -58,12 +57,16 @@ def show_rows_side_by_side(project: Project, record: EvaluationRun) -> None:
     pages = -(-len(hits) // PAGE_SIZE)
     page = int(st.pagination(pages, key=f"evaluate-page-{record.id}-{pages}")) if pages > 1 else 1
     for row in hits[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]:
-        _draw(row, list(record_names(record)))
+        _draw(row, record_titles(record))
 
 
-def record_names(record: EvaluationRun) -> tuple[str, ...]:
-    """Return the contestants in order."""
-    return tuple(result.name for result in record.contestants)
+def record_titles(record: EvaluationRun) -> dict[str, str]:
+    """Return name and title of the contestants in order; a best prompt without examples is not shown twice."""
+    return {
+        result.name: f"Base with {result.examples} examples" if result.name == "prompted" else result.title
+        for result in record.contestants
+        if result.name != "prompted" or result.examples
+    }
 
 
 def _lead(found: dict[str, int], compared: bool) -> str:
@@ -74,7 +77,7 @@ def _lead(found: dict[str, int], compared: bool) -> str:
     return f"{plural(found['worse'], 'row')} got worse, {found['better']:,} got better. Look at the worse first."
 
 
-def _draw(row: Row, names: list[str]) -> None:
+def _draw(row: Row, titles: dict[str, str]) -> None:
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Row {row.row_id:d}")
@@ -82,21 +85,21 @@ def _draw(row: Row, names: list[str]) -> None:
                 text, colour = _BADGES[row.change]
                 st.markdown(f":{colour}-badge[{text}]")  # safe: our own words
         show_text(row.prompt, limit=_LONGEST)
-        columns = st.columns(len(names) + 1)
+        columns = st.columns(len(titles) + 1)
         with columns[0]:
             st.caption("Expected")
             show_text(row.expected, limit=_LONGEST)
-        for column, name in zip(columns[1:], names, strict=True):
+        for column, (name, title) in zip(columns[1:], titles.items(), strict=True):
             with column:
-                _cell(name, row.cells.get(name), row.expected)
+                _cell(title, row.cells.get(name), row.expected)
 
 
-def _cell(name: str, cell: Cell | None, expected: str) -> None:
+def _cell(title: str, cell: Cell | None, expected: str) -> None:
     if cell is None:
         return
     right = cell.score >= 1
     mark = ":green[:material/check: right]" if right else f":gray[{_why(cell)}]"
-    st.caption(f"{_TITLES[name]}  \n{mark}")  # safe: our own words
+    st.caption(f"{escape(title)}  \n{mark}")  # safe: our own words
     if cell.too_long:
         st.caption("Not asked: the prompt is longer than the model can read.")
     elif not cell.answer.strip():

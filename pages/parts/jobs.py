@@ -16,6 +16,7 @@ from pages.parts.state import require_project
 from pages.parts.words import duration
 
 REFRESH_SECONDS = 1.0
+QUIET_SECONDS = 4.0  # after so long without progress the pace so far says nothing about the time left
 Draw = Callable[[Job], None]
 PAGE_OF_KIND = {
     "train": "train",
@@ -50,9 +51,9 @@ def show_job(job_id: str, *, done: Draw | None = None, live: Draw | None = None)
 
 
 def time_left(job: Job) -> float | None:
-    """Seconds left by the pace so far; None while it is too early to say."""
+    """Seconds left by the pace so far; None while it is too early to say, or while nothing moves."""
     fraction = job.progress.fraction
-    if job.seconds < 3 or fraction < 0.02:
+    if job.seconds < 3 or fraction < 0.02 or job.quiet_seconds > QUIET_SECONDS:
         return None
     return job.seconds * (1 - fraction) / fraction
 

@@ -5,7 +5,7 @@ Texts given to these functions are plain text and escaped here; Markdown in them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -78,8 +78,16 @@ def cards(items: Sequence[Card]) -> None:
             )
 
 
-def next_button(label: str, page: str, *, key: str = "next", disabled: bool = False, why: str = "") -> None:
-    """The one primary button of a page: leads to the next sensible page (by key, e.g. `train`)."""
+def next_button(
+    label: str,
+    page: str,
+    *,
+    key: str = "next",
+    disabled: bool = False,
+    why: str = "",
+    before: Callable[[], None] | None = None,
+) -> None:
+    """The one primary button of a page: leads to the next sensible page (by key, e.g. `train`), after `before()`."""
     clicked = st.button(
         escape(label),
         key=key,
@@ -90,6 +98,8 @@ def next_button(label: str, page: str, *, key: str = "next", disabled: bool = Fa
         help=escape(why) or None,
     )
     if clicked:
+        if before is not None:
+            before()
         go(page)
 
 

@@ -29,7 +29,12 @@ class PageInfo:
 
 JOURNEY = (
     PageInfo(
-        "fit_check", "Fit Check", "Fit", ":material/rule:", "Plan", "Is fine-tuning worth it for you? Eight questions."
+        "fit_check",
+        "Fit Check",
+        "Fit",
+        ":material/rule:",
+        "Plan",
+        "Is fine-tuning worth it for you? A short checklist.",
     ),
     PageInfo(
         "data_studio",

@@ -19,15 +19,17 @@ def earlier_runs(found: list[RunView], shown: RunView | None) -> None:
         show_rows([_row(view) for view in found])
         names = {view.run.id: run_line(view) for view in found}
         options = list(names)
+        states = "".join(view.job.state[0] for view in found)  # a run that ended since is named anew
+        key = f"train-open-{shown.run.id if shown else 'none'}-{states}"
         st.selectbox(
             "Open a run",
             options,
             index=options.index(shown.run.id) if shown else None,
             format_func=lambda run_id: names[run_id],
             placeholder="Choose a run",
-            key=f"train-open-{shown.run.id if shown else 'none'}-{len(found)}",
+            key=key,
             on_change=_open,
-            args=(f"train-open-{shown.run.id if shown else 'none'}-{len(found)}",),
+            args=(key,),
         )
 
 

@@ -34,7 +34,7 @@ def ended(project: Project, view: RunView) -> None:
         verdict(result.sentence, _detail(view.run, result), tone="caution" if result.eval_loss is None else "good")
     else:
         if result is not None:
-            verdict(result.sentence, tone="caution")
+            verdict(result.sentence, "Press Go on from here to continue at that step.", tone="caution")
         show_job(view.run.id)
         _half_batch(project, view)
     _demo_note(view.run)
@@ -82,7 +82,7 @@ def _figures(run: TrainingRun, result: TrainingResult) -> None:
     cards(
         [
             Card("Validation loss", _loss(result.eval_loss), "at the kept step", LOSS_HELP),
-            Card("Kept step", str(result.best_step), kept),
+            Card("Kept step", "-" if result.best_step is None else number(result.best_step), kept),
             Card("Training time", duration(result.seconds), f"{number(result.train_tokens)} tokens read"),
             Card("Weights trained", f"{share:.1%}", f"{number(result.trainable_parameters)} in the adapter"),
         ]
@@ -91,7 +91,9 @@ def _figures(run: TrainingRun, result: TrainingResult) -> None:
 
 def _detail(run: TrainingRun, result: TrainingResult) -> str:
     left_out = f" {len(result.excluded_rows)} rows were too long and left out." if result.excluded_rows else ""
-    learned = f"It learned from {number(run.rows_train)} rows and was checked on {number(run.rows_validation)}."
+    seen = min(run.rows_train - len(result.excluded_rows), result.steps * run.config.effective_batch_size)
+    rows = f"{number(seen)} of {number(run.rows_train)}" if seen < run.rows_train else number(run.rows_train)
+    learned = f"It learned from {rows} rows and was checked on {number(run.rows_validation)}."
     return f"{learned}{left_out} Loss says how well it learned; whether the answers are better is for Evaluate."
 
 

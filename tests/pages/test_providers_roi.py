@@ -117,3 +117,11 @@ def test_on_later_days_it_still_opens(open_page, workspace, monkeypatch, day) ->
     assert "openai/gpt-4.1-mini" not in app.selectbox(key(project, "route")).options
     assert not app.exception
     assert len(app.error) == 0
+
+
+def test_going_on_keeps_the_result_as_it_was_shown(open_page, workspace) -> None:
+    project = workspace.create("Tickets")
+    app = open_page("providers_roi", project)
+    next(item for item in app.button if item.key == "next").click().run()
+    assert not app.exception
+    assert saved_case(project).sentence

@@ -204,7 +204,7 @@ def test_other_endings_have_a_sentence_and_a_way_on(open_page, ready, base, stat
 def test_a_stopped_run_says_what_it_saved(open_page, ready, base):
     run_id = add_run(ready, base, "stopped", steps=6)
     sentence = (
-        "Stopped at step 6 of 24. Everything up to there is saved (best so far: step 5); Resume goes on from there."
+        "Stopped at step 6 of 24. Everything up to there is saved (best so far: step 5); it can go on from there."
     )
     add_result(ready, run_id, sentence, stopped=True, steps=6, best_step=5)
     assert sentence in texts(open_page("train", ready))

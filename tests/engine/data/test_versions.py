@@ -119,3 +119,16 @@ def test_cleaning_runs_as_a_job(project):
     assert job.result["rows_out"] == 2
     assert [version.step.name for version in chain(project)][1:] == list(recipe.steps)
     assert job.result["dataset_id"] == current_version(project).id
+
+
+def test_the_log_names_the_step_that_is_undone_and_done_again(project):
+    begin(project)
+    apply(project, whitespace)
+    apply(project, exact_duplicates)
+    undo(project)
+    redo(project)
+    said = [json.loads(line) for line in project.audit.lines()]
+    assert [(event["action"], event["details"]["step"]) for event in said[-2:]] == [
+        ("dataset.undo", "exact_duplicates"),
+        ("dataset.redo", "exact_duplicates"),
+    ]

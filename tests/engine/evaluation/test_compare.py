@@ -4,11 +4,13 @@ import json
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.errors import InputError, NotFound, TuneworthError
 from engine.evaluation.answers import Answer, read_answers
 from engine.evaluation.compare import compare, verdict_of
+from engine.evaluation.rows_used import _leaked
 from engine.evaluation.statistics import PairedCounts, mcnemar_exact, newcombe_paired
 
 
@@ -182,3 +184,18 @@ def test_values_that_are_not_text_are_read(tmp_path):
     found = read_answers(write(tmp_path / "a.jsonl", lines))
     assert found[0].answer == ""
     assert compare(found, found, "json").base.unreadable == 1
+
+
+def test_nobody_right_is_said_plainly(tmp_path):
+    wrong = [{"id": i, "prompt": "q", "expected": "a", "answer": f"wrong {i}"} for i in range(40)]
+    base = read_answers(write(tmp_path / "base.jsonl", wrong))
+    found = compare(base, base, "exact")
+    assert found.verdict == "cannot_tell"
+    assert found.sentence.startswith("Neither model got any of the 40 rows right")
+    right = [{**row, "answer": "a"} for row in wrong]
+    assert "Neither" not in compare(read_answers(write(tmp_path / "r.jsonl", right)), base, "exact").sentence
+
+
+def test_a_shared_opening_is_no_leak():
+    leaks = [{"row_id": 1, "kind": "prefix"}, {"row_id": 2, "kind": "near"}, {"row_id": 9, "kind": "exact"}]
+    assert _leaked(leaks, pd.DataFrame({"row_id": [1, 2, 3]})) == 1

@@ -122,3 +122,10 @@ def test_an_unknown_failure_is_not_dressed_up() -> None:
 def test_a_broken_loss_names_the_step() -> None:
     assert "at step 12" in not_finite(12, "loss").message
     assert "validation loss" in not_finite(12, "eval_loss").message
+
+
+def test_less_than_one_pass_is_never_called_levelled_off() -> None:
+    flat = [1.0, 0.3, 0.26, 0.255, 0.254]
+    sentence = ending_sentence(ending(flat, passes=0.25))
+    assert "only 25% of the rows once: a longer run will do better" in sentence
+    assert "levelled" not in sentence
