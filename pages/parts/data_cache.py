@@ -13,6 +13,8 @@ from engine.data.source_table import SourceTable
 from engine.data.sources import read_source
 from engine.data.versions import load_version
 from engine.project.project import Project
+from engine.training.models import BaseModelInfo
+from engine.training.tokens import RowTokens, count_version
 
 
 def file_of(project: Project, source: Source) -> SourceTable:
@@ -45,6 +47,15 @@ def quality_of(project: Project, version_id: str) -> list[Quality]:
     return found
 
 
+def tokens_of(project: Project, version_id: str, base: BaseModelInfo) -> list[RowTokens]:
+    """Token counts of a version for a base; a changed tokenizer file is counted again."""
+    changed = (base.path / "tokenizer.json").stat().st_mtime if base.path else 0.0
+    found: list[RowTokens] = _tokens_kept(
+        str(project.path), version_id, base.key, changed, base.template, project, base
+    )
+    return found
+
+
 # Arguments with an underscore are not part of the key: the folder and the id say all.
 def _file(folder: str, source_id: str, _project: Project, _source: Source) -> SourceTable:
     return read_source(_project, _source)
@@ -66,8 +77,21 @@ def _quality(folder: str, version_id: str, _project: Project) -> list[Quality]:
     return measure_quality(rows_of(_project, version_id))
 
 
+def _tokens(
+    folder: str,
+    version_id: str,
+    key: str,
+    changed: float,
+    template: str | None,
+    _project: Project,
+    _base: BaseModelInfo,
+) -> list[RowTokens]:
+    return count_version(_project, version_id, _base)
+
+
 _file_kept = st.cache_resource(max_entries=3, show_spinner="Reading the file")(_file)
 _guess_kept = st.cache_resource(max_entries=8, show_spinner=False)(_guess)
 _rows_kept = st.cache_resource(max_entries=4, show_spinner="Loading the rows")(_rows)
 _decisions_kept = st.cache_resource(max_entries=4, show_spinner=False)(_decisions)
 _quality_kept = st.cache_resource(max_entries=4, show_spinner="Measuring the rows")(_quality)
+_tokens_kept = st.cache_resource(max_entries=4, show_spinner="Counting tokens")(_tokens)

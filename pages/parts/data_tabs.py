@@ -14,6 +14,7 @@ from pages.parts.data_clean import clean_form, steps_table
 from pages.parts.data_export import export
 from pages.parts.data_file import file_and_columns
 from pages.parts.data_history import history
+from pages.parts.data_model_view import model_view
 from pages.parts.data_quality import quality
 from pages.parts.data_review import review
 from pages.parts.data_split import split_form, split_result
@@ -66,6 +67,7 @@ TABS: tuple[Tab, ...] = (
     Tab("Cleaning", _cleaning),
     Tab("Check", check_rows),
     Tab("Quality", _quality),
+    Tab("What the model sees", model_view),
     Tab("Split", _split, is_split),
     Tab("Export", export),
     Tab("File and columns", file_and_columns),

@@ -140,6 +140,11 @@ STEP_DONE = {
     "conflicts": "Contradictions",
     "near_duplicates": "Say the same in other words",
     "fix": "Fixed rows",
+    "one_spelling": "Labels written one way",
+    "fewer_of_label": "Fewer rows of a label",
+    "odd_rows": "Rows that stood out",
+    "too_long_rows": "Over the length limit",
+    "rows_without_answer": "Nothing to learn",
 }
 
 

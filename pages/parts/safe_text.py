@@ -8,6 +8,7 @@ messages) is shown by `show_text`, `show_code`, `show_rows`, `show_chat`, or pas
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -63,6 +64,26 @@ def show_chat(messages: Iterable[Mapping[str, str]], *, limit: int = 4000) -> No
             st.text(_cut(message["content"], limit))
 
 
+def show_marked(parts: Iterable[tuple[str, str]], styles: Mapping[str, str], label: str) -> None:
+    """Show a text in a box, line breaks kept. `parts` are (text, kind); `styles` gives CSS of ours for each kind.
+
+    The text is escaped for HTML and the browser is never given markup from it. `label` names the box for a screen
+    reader.
+    """
+    inner = "".join(f'<span style="{styles[kind]}">{html.escape(_clean(text))}</span>' for text, kind in parts)
+    st.html(f'<div role="group" aria-label="{html.escape(plain(label))}" style="{BOX}">{inner}</div>')  # safe: escaped
+
+
+BOX = (
+    "white-space:pre-wrap;overflow-wrap:anywhere;max-height:26rem;overflow:auto;padding:.75rem 1rem;line-height:1.7;"
+    "border:1px solid rgba(128,140,144,.35);border-radius:.5rem;font-size:.92rem"
+)
+
+
+def _clean(text: str) -> str:
+    return "".join(char for char in text if char in "\n\t" or not _hidden(char))
+
+
 def _cut(text: str, limit: int) -> str:
-    clean = "".join(char for char in text if char in "\n\t" or not _hidden(char))
+    clean = _clean(text)
     return clean if len(clean) <= limit else f"{clean[:limit]}\n… ({len(clean) - limit:,} more characters)"
