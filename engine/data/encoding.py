@@ -50,7 +50,7 @@ def detect_encoding(path: Path) -> EncodingGuess:
     for bom, name in BOMS:
         if head.startswith(bom):
             return EncodingGuess(name)
-    wide = _utf16_without_bom(head)
+    wide = _utf32_without_bom(head) or _utf16_without_bom(head)
     if wide:
         return EncodingGuess(wide)
     good, bad = _utf8_counts(path)
@@ -76,6 +76,26 @@ def decodes(path: Path, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _utf32_without_bom(head: bytes) -> str | None:
+    """UTF-32 has two NULs in every four bytes whatever the language (below U+10000)."""
+    quarter = len(head) // 4
+    if quarter < 4:
+        return None
+    if (
+        head[2::4].count(0) >= 0.99 * quarter
+        and head[3::4].count(0) >= 0.99 * quarter
+        and head[0::4].count(0) < quarter
+    ):
+        return "utf-32-le"
+    if (
+        head[0::4].count(0) >= 0.99 * quarter
+        and head[1::4].count(0) >= 0.99 * quarter
+        and head[3::4].count(0) < quarter
+    ):
+        return "utf-32-be"
+    return None
 
 
 def _utf16_without_bom(head: bytes) -> str | None:

@@ -129,17 +129,17 @@ class CsvStream:
     def _swallowed(self, row: list[str], lines: _Lines) -> bool:
         """Whether an unclosed quote ate the lines after it."""
         taken = lines.taken
-        if len(taken) > rules().reading.newlines_in_cell and any(
-            cell.count("\n") + cell.count("\r") > rules().reading.newlines_in_cell for cell in row
-        ):
-            return True
         if lines.ended and row and _open_at_end(taken, row, self.guess.delimiter):
             return True
-        if len(taken) < 2 or not self.columns or len(row) == len(self.columns):
-            return False
+        most = rules().reading.newlines_in_cell
+        long = len(taken) > most and any(cell.count("\n") + cell.count("\r") > most for cell in row)
+        if not self.columns:
+            return long
         width = len(self.columns)
+        if len(taken) < 2 or (len(row) == width and not long):
+            return False
         alone = sum(len(cells) == width for cells in csv.reader(taken[1:], delimiter=self.guess.delimiter))
-        return 2 * alone >= len(taken) - 1
+        return 2 * alone >= len(taken) - 1 or (long and len(row) != width)
 
     def _header(self, row: list[str], line: int) -> None:
         stripped = [cell.lstrip("\ufeff").strip() for cell in row]

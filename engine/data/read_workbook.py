@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import python_calamine as calamine
 
 from engine.data.read_csv import unique_names
 from engine.data.rules import rules
+from engine.data.workbook_scan import check_archive, check_sheet
 from engine.errors import InputError, Where
 
 Sheet = tuple[list[str], list[list[str]], list[int], int, list[str]]
@@ -26,6 +28,7 @@ def read_sheet(path: Path, shown: str, sheet: str | None) -> tuple[str, Sheet]:
 
     Without `sheet` the first one with rows is used. Raises InputError for a broken workbook or unknown sheet.
     """
+    notes = check_archive(path, shown)
     book = _open(path, shown)
     names = list(book.sheet_names)
     if sheet is not None and sheet not in names:
@@ -33,8 +36,10 @@ def read_sheet(path: Path, shown: str, sheet: str | None) -> tuple[str, Sheet]:
             f"{shown} has no sheet {sheet!r}.", f"Its sheets: {', '.join(names)}.", where=Where(file=shown)
         )
     for name in [sheet] if sheet is not None else names:
+        facts = check_sheet(path, shown, name)
         try:
-            cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            found = book.get_sheet_by_name(name)
+            cells = found.to_python(skip_empty_area=False)
         except (calamine.CalamineError, ValueError, KeyError) as error:
             raise InputError(
                 f"The sheet {name!r} of {shown} cannot be read.",
@@ -42,7 +47,8 @@ def read_sheet(path: Path, shown: str, sheet: str | None) -> tuple[str, Sheet]:
                 where=Where(file=shown),
             ) from error
         if any(cell not in ("", None) for row in cells for cell in row):
-            return name, _table(cells)
+            columns, rows, numbers, header, warnings = _table(cells, found.merged_cell_ranges or [])
+            return name, (columns, rows, numbers, header, [*notes, *warnings, *facts.notes()])
     raise InputError(f"{shown} has no rows.", "Check that the right sheet was saved.", where=Where(file=shown))
 
 
@@ -61,15 +67,31 @@ def _open(path: Path, shown: str) -> Any:
         ) from error
 
 
-def _table(cells: list[list[Any]]) -> Sheet:
+def _table(cells: list[list[Any]], merged: Sequence[Any]) -> Sheet:
     rows = [[cell_text(cell) for cell in row] for row in cells]
     first = _header_row(rows)
+    filled = _fill_down(rows, merged, first)
     width = max((i + 1 for row in rows[first:] for i, cell in enumerate(row) if cell), default=0)
     columns, warnings = unique_names([cell.strip() for cell in rows[first][:width]])
     if first:
         warnings.insert(0, f"The first {first} rows of the sheet are a title, not data.")
+    if filled:
+        warnings.append(f"{filled:,} cells below a merged cell got its value.")
     body = [(number, row[:width]) for number, row in enumerate(rows[first + 1 :], start=first + 2) if any(row)]
     return columns, [row for _, row in body], [number for number, _ in body], first + 1, warnings
+
+
+def _fill_down(rows: list[list[str]], merged: Sequence[Any], header: int) -> int:
+    """A cell merged over several data rows belongs to each of them; return how many cells were filled."""
+    filled = 0
+    for (top, left), (bottom, _) in merged:
+        if top <= header or top >= len(rows) or left >= len(rows[top]) or not rows[top][left]:
+            continue
+        for row in rows[top + 1 : bottom + 1]:
+            if any(row):
+                row[left] = rows[top][left]
+                filled += 1
+    return filled
 
 
 def _header_row(rows: list[list[str]]) -> int:
