@@ -111,11 +111,13 @@ def _import() -> None:
                 path = Path(folder) / "project.zip"
                 path.write_bytes(file.getbuffer())
                 try:
-                    project = workspace().import_archive(path)
+                    found = workspace().bring_in(path)
                 except TuneworthError as error:
                     show_error(error)
                     return
-            go(next_step(project).page.key, project.id)
+            if found.sentence:
+                st.toast(escape(found.sentence))
+            go(next_step(found.project).page.key, found.project.id)
 
 
 def main() -> None:

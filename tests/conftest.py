@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.jobs.kinds import PROGRAMS, add_program
 from engine.project.project import Project
 from engine.project.workspace import Workspace
 
@@ -18,6 +19,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 os.environ["PYTHONPATH"] = str(REPOSITORY)  # so that workers find the test worker too
+for kind in ("test", *PROGRAMS):  # jobs that a test plays with its own worker
+    add_program(kind, "tests.fixtures.worker_script")
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 

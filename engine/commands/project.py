@@ -53,8 +53,9 @@ def run_export(args: argparse.Namespace) -> Outcome:
 
 def run_import(args: argparse.Namespace) -> Outcome:
     """Read one ZIP."""
-    project = Workspace(args.workspace).import_archive(args.file)
-    return Outcome({"project": project.id, "title": project.title}, project.id)
+    found = Workspace(args.workspace).bring_in(args.file)
+    document = {"project": found.project.id, "title": found.project.title, "left_out": found.left_out}
+    return Outcome(document, f"{found.project.id}\n{found.sentence}".strip())
 
 
 def run_delete(args: argparse.Namespace) -> Outcome:

@@ -7,13 +7,18 @@ from typing import Any
 from engine.errors import JobError
 
 
-def explain_ending(state: str, ending: dict[str, Any]) -> dict[str, Any]:
+def explain_ending(state: str, ending: dict[str, Any], *, imported: bool = False) -> dict[str, Any]:
     """Return the inner error body for a `failed` or `lost` job without a reported error."""
-    body: dict[str, Any] = _error(state, ending).to_json()["error"]
+    body: dict[str, Any] = _error(state, ending, imported).to_json()["error"]
     return body
 
 
-def _error(state: str, ending: dict[str, Any]) -> JobError:
+def _error(state: str, ending: dict[str, Any], imported: bool) -> JobError:
+    if imported and state == "lost":
+        return JobError(
+            "The job had not ended when the project was exported, and does not go on here.",
+            "Start the work again from its page.",
+        )
     if state == "lost":
         return JobError(
             "The job ended without a word: its process was killed or the computer was switched off.",

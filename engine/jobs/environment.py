@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 import os
+import sysconfig
+from pathlib import Path
+
+import engine
+
+
+def guard_environment() -> dict[str, str]:
+    """Return this process's environment with a search path that finds this very `engine` from any folder.
+
+    Relative entries of PYTHONPATH are made absolute here: in another working folder they would name other files.
+    """
+    own = str(Path(engine.__file__).resolve().parent.parent)
+    given = [str(Path(entry).resolve()) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    installed = own == sysconfig.get_path("purelib")  # then it is found anyway, after the standard library
+    entries = given if installed else [own, *given]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(entries))}
 
 
 def worker_environment(*, online: bool = False) -> dict[str, str]:

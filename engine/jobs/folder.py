@@ -1,7 +1,7 @@
 """The files of one job, and who writes which.
 
 job.json (manager, once) · state files exit.json and heartbeat.json (shim) · events.jsonl (worker) · log.txt (both) ·
-stop (manager: a flag) · attempts.json (manager: how often it was resumed).
+stop (manager: a flag) · attempts.json (manager: how often it was resumed) · imported (the import of an archive).
 """
 
 from __future__ import annotations
@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, NotFound
+from engine.project.archive_files import IMPORTED
 from engine.project.files import read_json
+
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "kind": str,
+    "title": str,
+    "module": str,
+    "settings": dict,
+    "heavy": bool,
+    "created": (int, float),
+    "queued_at": (int, float),
+    "token": str,
+}
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,20 @@ class JobFolder:
         """Presence asks the worker to save and leave."""
         return self.path / "stop"
 
+    @property
+    def imported(self) -> bool:
+        """Whether it came in an archive: it never ran here, and what it says about processes means nothing."""
+        return (self.path / IMPORTED).exists()
+
+    @property
+    def locks(self) -> Path:
+        """Folder of the device queue, from where the job lies: `workspace/projects/ID/jobs/ID`."""
+        return self.path.parents[3] / "locks"
+
     def spec(self) -> dict[str, Any]:
-        """Return job.json. Raises NotFound."""
+        """Return job.json. Raises NotFound, InputError when it is damaged."""
         found = read_json(self.spec_file)
-        if not isinstance(found, dict):
+        if not isinstance(found, dict) or any(not isinstance(found.get(key), kind) for key, kind in _FIELDS.items()):
             raise InputError("job.json is damaged.")
         return found
 

@@ -43,14 +43,17 @@ class Job:
         self.created: float = spec["created"]
         self._queued_at: float = spec["queued_at"]
         self._token: str = spec["token"]
-        self._locks = Path(spec["locks"])
+        self._locks = self._files.locks
+        self.imported = self._files.imported
         # The ending is read before the heartbeat: the guard writes it last, so "no ending" is decided on fresh facts.
         self._alive_first = self._guard_alive()
         self.exit = self._files.optional(self._files.exit_file)
 
     def _guard_alive(self) -> bool:
-        beat = self._files.optional(self._files.heartbeat_file)
+        beat = None if self.imported else self._files.optional(self._files.heartbeat_file)
         self._beat = beat
+        if self.imported:
+            return False
         if beat is None:
             return self._now - self._queued_at < START_SECONDS
         return alive(beat.get("shim"), self._token)
@@ -148,7 +151,7 @@ class Job:
         if self.state in {"failed", "lost"}:
             event = self._last("error")
             reported = event.data["error"] if event and self.state == "failed" else None
-            return reported or explain_ending(self.state, self.exit or {})
+            return reported or explain_ending(self.state, self.exit or {}, imported=self.imported)
         return None
 
     @property
@@ -171,8 +174,8 @@ class Job:
 
     @property
     def can_resume(self) -> bool:
-        """Whether it ended before it was done."""
-        return self.state in {"failed", "stopped", "lost"}
+        """Whether it ended before it was done. A job of an imported project never ran here: it cannot go on."""
+        return not self.imported and self.state in {"failed", "stopped", "lost"}
 
     def log_tail(self, limit: int = 8000) -> str:
         """Return the last `limit` bytes of the log, never reading the whole file."""

@@ -7,14 +7,15 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, InputError, NotFound
 from engine.jobs.crash import crash_point
 from engine.jobs.device_lock import reserve
+from engine.jobs.environment import guard_environment
 from engine.jobs.folder import JobFolder
 from engine.jobs.job import Job
+from engine.jobs.kinds import check_program
 from engine.project.files import read_json, storage_guard, write_atomic, write_json
 from engine.project.project import Project
 from engine.project.records import new_id
@@ -39,7 +40,11 @@ class JobManager:
         online: bool = False,
         stop_patience: tuple[float, float] = STOP_PATIENCE,
     ) -> Job:
-        """Start a job and return at once. Heavy jobs queue for the device. Raises StorageError."""
+        """Start a job and return at once. Heavy jobs queue for the device. Raises StorageError.
+
+        Raises Conflict when `module` is not the program of this kind (engine/jobs/kinds.py).
+        """
+        check_program(kind, module, online=online)
         folder = self._project.dir("jobs") / new_id()
         now = time.time()
         spec = {
@@ -53,15 +58,11 @@ class JobManager:
             "created": now,
             "queued_at": now,
             "token": uuid.uuid4().hex,
-            "locks": str(self._project.workspace_root / "locks"),
         }
         with storage_guard(folder):
             folder.mkdir()
         write_json(folder / "job.json", spec)
-        if heavy:
-            reserve(Path(str(spec["locks"])), str(spec["token"]), now)
-        crash_point("manager.before_spawn")
-        self._spawn(folder, str(spec["token"]))
+        self._launch(JobFolder(folder), spec)
         return self.get(folder.name)
 
     def get(self, job_id: str) -> Job:
@@ -73,9 +74,12 @@ class JobManager:
 
     def list(self, kind: str | None = None) -> list[Job]:
         """Return all jobs, oldest first, found on disk: nothing has to be remembered over a restart."""
-        jobs = [
-            Job(folder, time.time()) for folder in self._project.dir("jobs").iterdir() if (folder / "job.json").exists()
-        ]
+        jobs = []
+        for folder in self._project.dir("jobs").iterdir():
+            try:
+                jobs.append(Job(folder, time.time()))
+            except (NotFound, InputError, NotADirectoryError):
+                continue  # half-made or damaged: it is no job, and must not hide the others
         return sorted((job for job in jobs if kind in (None, job.kind)), key=lambda job: job.created)
 
     def active(self) -> Sequence[Job]:
@@ -92,18 +96,25 @@ class JobManager:
     def resume(self, job_id: str) -> Job:
         """Start another attempt of a job that failed, was stopped or lost. Raises Conflict."""
         job = self.get(job_id)
+        if job.imported:
+            raise Conflict(
+                "This job came with an imported project, so it cannot be resumed here.",
+                "Start the work again from its page; the data and settings of the project are there.",
+            )
         if not job.can_resume:
             raise Conflict("Only a job that ended before it was done can be resumed.")
         files = JobFolder(job.folder)
+        online = bool(files.spec().get("online"))
+        check_program(job.kind, job.module, online=online)
         attempts = files.optional(job.folder / "attempts.json") or {"resumed": 0, "endings": []}
         attempts["resumed"] += 1
         attempts["endings"].append(job.exit or {"state": "lost"})
         write_json(job.folder / "attempts.json", attempts)
-        spec = {**files.spec(), "token": uuid.uuid4().hex, "queued_at": time.time()}
+        spec = {**files.spec(), "online": online, "token": uuid.uuid4().hex, "queued_at": time.time()}
         write_json(files.spec_file, spec)
         for name in ("stop", "outcome.json", "heartbeat.json", "exit.json"):
             (job.folder / name).unlink(missing_ok=True)
-        self._spawn(job.folder, str(spec["token"]))
+        self._launch(files, spec)
         return self.get(job_id)
 
     def wait(self, job_id: str, timeout: float | None = None, watch: Callable[[Job], None] | None = None) -> Job:
@@ -117,15 +128,22 @@ class JobManager:
                 return job
             time.sleep(0.1)
 
-    def _spawn(self, folder: Path, token: str) -> None:
-        with (folder / "log.txt").open("ab") as log:
+    def _launch(self, files: JobFolder, spec: dict[str, Any]) -> None:
+        """Take a place in the queue and start the guard, with the program on its command line."""
+        token, module = str(spec["token"]), str(spec["module"])
+        if spec["heavy"]:
+            reserve(files.locks, token, float(spec["queued_at"]))
+        crash_point("manager.before_spawn")
+        with files.log_file.open("ab") as log:
             subprocess.Popen(
-                [sys.executable, "-m", "engine.jobs.shim", str(folder), token],
+                [sys.executable, "-P", "-m", "engine.jobs.shim", str(files.path), token, module],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 close_fds=True,
+                env=guard_environment(),
+                cwd=self._project.workspace_root,
             )
 
 

@@ -1,7 +1,9 @@
-"""The guard of one job: `python -m engine.jobs.shim JOB_FOLDER TOKEN`.
+"""The guard of one job: `python -P -m engine.jobs.shim JOB_FOLDER TOKEN MODULE`.
 
 It owns the worker (so that somebody can wait for it even after the app was restarted), waits for the device when the
 job is heavy, beats every 2 s, carries out a stop in three phases and records how the worker ended.
+The program comes on the command line from the manager, which checked it, never from the job folder; `-P` and a working
+folder outside the project keep files of a job from being imported.
 """
 
 from __future__ import annotations
@@ -32,10 +34,10 @@ POLL_SECONDS = 0.1
 class Shim:
     """Runs one attempt of one job."""
 
-    def __init__(self, folder: Path, token: str) -> None:
+    def __init__(self, folder: Path, token: str, module: str) -> None:
         self.files = JobFolder(folder)
         self.spec = self.files.spec()
-        self.token = token
+        self.token, self.module = token, module
         self.me = describe(os.getpid())
         self.worker: subprocess.Popen[bytes] | None = None
         self.peak_rss = 0
@@ -45,7 +47,7 @@ class Shim:
     def run(self) -> None:
         """Queue, start, watch, record."""
         self.beat()
-        lock = DeviceLock(Path(self.spec["locks"]), self.token) if self.spec["heavy"] else None
+        lock = DeviceLock(self.files.locks, self.token) if self.spec["heavy"] else None
         if lock and not lock.acquire(self._waiting_gave_up, float(self.spec["queued_at"])):
             self._record({"state": "stopped", "code": None, "signal": None, "phase": "before start"})
             return
@@ -64,7 +66,7 @@ class Shim:
         return self.files.stop_file.exists()
 
     def _start(self, lock: DeviceLock | None) -> None:
-        command = [sys.executable, "-m", self.spec["module"], str(self.files.path), self.token, str(os.getpid())]
+        command = [sys.executable, "-P", "-m", self.module, str(self.files.path), self.token, str(os.getpid())]
         with self.files.log_file.open("ab") as log:
             self.worker = subprocess.Popen(
                 command,
@@ -74,7 +76,7 @@ class Shim:
                 start_new_session=True,
                 pass_fds=(lock.handle,) if lock and lock.handle is not None else (),
                 env=worker_environment(online=bool(self.spec.get("online"))),
-                cwd=self.files.path,
+                cwd=self.files.locks.parent,
             )
         self.started = time.time()
         self.beat()
@@ -180,4 +182,4 @@ def _group_of(pid: int) -> int | None:
 
 
 if __name__ == "__main__":
-    Shim(Path(sys.argv[1]), sys.argv[2]).run()
+    Shim(Path(sys.argv[1]), sys.argv[2], sys.argv[3]).run()

@@ -7,16 +7,25 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from pathlib import Path, PurePosixPath
-from typing import Any
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from engine.errors import InputError
+from engine.project.archive_files import (
+    FORMAT,
+    adopt,
+    check_name,
+    is_of_a_process,
+    mark_jobs,
+    may_come_in,
+    read_manifest,
+)
 from engine.project.files import sha256_file, storage_guard
 from engine.project.project import Project
 
-FORMAT = "tuneworth-project-1"
-MAX_UNPACKED = 50 * 2**30
 SKIPPED = {"project.sqlite", "project.sqlite-wal", "project.sqlite-shm"}
+_FOREIGN = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RecursionError, sqlite3.DatabaseError)
 
 
 def export_archive(project: Project, out: Path) -> Path:
@@ -51,57 +60,48 @@ def _write_zip(project: Project, database: Path, temp: Path, audit_lines: int) -
         bundle.writestr("manifest.json", json.dumps(manifest))
 
 
-def unpack_archive(archive: Path, projects_dir: Path, project_id: str) -> None:
-    """Unpack into a hidden folder, check every hash, then rename. Raises InputError; nothing half stays."""
+def unpack_archive(archive: Path, projects_dir: Path, project_id: str) -> list[str]:
+    """Unpack into a hidden folder, check every hash, then rename. Raises InputError; nothing half stays.
+
+    Returns the names that were left out because they are not plain data (engine/project/archive_files.py).
+    """
     staging = projects_dir / f".importing-{project_id}"
     try:
         with zipfile.ZipFile(archive) as bundle:
-            manifest = _manifest(bundle)
+            manifest = read_manifest(bundle)
             with storage_guard(staging):
-                _extract(bundle, manifest["files"], staging)
-        _adopt(staging / "project.sqlite", str(manifest["project"]), project_id)
+                left_out = _extract(bundle, manifest["files"], staging)
+                mark_jobs(staging)
+        adopt(staging / "project.sqlite", manifest["project"], project_id)
         staging.rename(projects_dir / project_id)
-    except (zipfile.BadZipFile, KeyError, ValueError, sqlite3.DatabaseError) as error:
+    except _FOREIGN as error:
         raise InputError(
             f"{archive.name} is not a Tuneworth project export.", "Choose a file made by Export."
         ) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    return left_out
 
 
-def _manifest(bundle: zipfile.ZipFile) -> dict[str, Any]:
-    manifest = json.loads(bundle.read("manifest.json"))
-    if manifest["format"] != FORMAT or "project.sqlite" not in manifest["files"]:
-        raise ValueError("unknown format")
-    if sum(info.file_size for info in bundle.infolist()) > MAX_UNPACKED:
-        raise ValueError("too large")
-    return dict(manifest)
-
-
-def _extract(bundle: zipfile.ZipFile, files: dict[str, str], staging: Path) -> None:
+def _extract(bundle: zipfile.ZipFile, files: dict[str, str], staging: Path) -> list[str]:
     staging.mkdir(parents=True)
+    left_out = []
     for name, expected in files.items():
-        parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts or "\\" in name or ":" in name:
-            raise ValueError("unsafe name")
-        target = staging / parts
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with bundle.open(name) as packed, target.open("wb") as file:
+        path = check_name(name)
+        if not may_come_in(path):
+            left_out += [] if is_of_a_process(path) else [name]
+            continue
+        target = staging / path
+        with bundle.open(name) as packed, _new_file(target) as file:
             shutil.copyfileobj(packed, file, 2**20)
         if sha256_file(target) != expected:
             raise ValueError("damaged")
+    return left_out
 
 
-def _adopt(database: Path, old_id: str, new_id: str) -> None:
-    connection = sqlite3.connect(database)
+def _new_file(target: Path) -> BinaryIO:
     try:
-        row = connection.execute("SELECT body FROM record WHERE kind='project' AND id=?", (old_id,)).fetchone()
-        body = {**json.loads(row[0]), "id": new_id} if row else {}
-        if not body:
-            raise ValueError("no project record")
-        connection.execute(
-            "UPDATE record SET id=?, body=? WHERE kind='project' AND id=?", (new_id, json.dumps(body), old_id)
-        )
-        connection.commit()
-    finally:
-        connection.close()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.open("xb")
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise ValueError("two entries claim one place") from error

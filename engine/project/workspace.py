@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -22,6 +23,25 @@ def default_root() -> Path:
     """`TUNEWORTH_WORKSPACE` when set, else the user's data folder."""
     chosen = os.environ.get("TUNEWORTH_WORKSPACE")
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("tuneworth", appauthor=False))
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A project from an archive, and the names of files that did not come in."""
+
+    project: Project
+    left_out: list[str]
+
+    @property
+    def sentence(self) -> str:
+        """What was left out and why; '' when nothing was."""
+        if not self.left_out:
+            return ""
+        files = "1 file was" if len(self.left_out) == 1 else f"{len(self.left_out):,} files were"
+        return (
+            f"{files} left out, because they could run a program here (first: {self.left_out[0]}). "
+            "Data, models and results do not need them."
+        )
 
 
 class Workspace:
@@ -78,11 +98,15 @@ class Workspace:
 
     def import_archive(self, archive: Path) -> Project:
         """Unpack an exported project under a new id. Raises InputError for a damaged or foreign file."""
+        return self.bring_in(archive).project
+
+    def bring_in(self, archive: Path) -> Imported:
+        """As `import_archive`, and say what was left out."""
         project_id = new_id()
-        unpack_archive(archive, self.projects_dir, project_id)
+        left_out = unpack_archive(archive, self.projects_dir, project_id)
         project = self.open(project_id)
-        project.audit.append("project.import", {"project": project_id})
-        return project
+        project.audit.append("project.import", {"project": project_id}, {"files_left_out": len(left_out)})
+        return Imported(project, left_out)
 
 
 def _beats(job: Path) -> bool:

@@ -130,7 +130,8 @@ def _ended(project: Project, job: Job, done: Draw | None) -> None:
         error = job.error or {"message": "The job failed.", "hint": ""}
         problem(str(error["message"]), str(error.get("hint") or ""))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Go on from here", key=f"resume-{job.id}", on_click=_resume, args=(project, job.id))
+        if job.can_resume:
+            st.button("Go on from here", key=f"resume-{job.id}", on_click=_resume, args=(project, job.id))
         if job.state != "stopped":
             with st.popover("Show the log", icon=":material/article:"):
                 show_code(job.log_tail() or "The log is empty.")

@@ -174,7 +174,8 @@ def test_heavy_jobs_run_one_at_a_time_in_order(project: Project) -> None:
 def test_jobs_survive_the_death_of_the_app(project: Project) -> None:
     code = (
         "import sys; from pathlib import Path; from engine.project.project import Project;"
-        "from engine.jobs.manager import JobManager;"
+        "from engine.jobs.manager import JobManager; from engine.jobs.kinds import add_program;"
+        f"add_program('test', {MODULE!r});"
         f"p = Project(Path({str(project.path)!r}));"
         f"print(JobManager(p).start('test', {MODULE!r}, {{'steps': 100, 'step_seconds': 0.02}},"
         "title='t', heavy=False).id,"
