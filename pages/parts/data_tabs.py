@@ -17,6 +17,7 @@ from pages.parts.data_history import history
 from pages.parts.data_model_view import model_view
 from pages.parts.data_quality import quality
 from pages.parts.data_review import review
+from pages.parts.data_review_people import review_people
 from pages.parts.data_split import split_form, split_result
 from pages.parts.studio import Studio
 
@@ -68,6 +69,7 @@ TABS: tuple[Tab, ...] = (
     Tab("Check", check_rows),
     Tab("Quality", _quality),
     Tab("What the model sees", model_view),
+    Tab("Review", review_people),
     Tab("Split", _split, is_split),
     Tab("Export", export),
     Tab("File and columns", file_and_columns),

@@ -146,6 +146,7 @@ STEP_DONE = {
     "odd_rows": "Rows that stood out",
     "too_long_rows": "Over the length limit",
     "rows_without_answer": "Nothing to learn",
+    "review": "Read by people",
 }
 
 
@@ -162,6 +163,7 @@ def result_sentence(versions: list[DatasetVersion]) -> str:
             dropped["near_duplicates"],
             "says the same thing" if dropped["near_duplicates"] == 1 else "say the same thing",
         ),
+        (dropped["review"], "was left out by a reader" if dropped["review"] == 1 else "were left out by readers"),
         (open_questions(versions), "needs your eye" if open_questions(versions) == 1 else "need your eye"),
     ]
     told = ", ".join(f"{number(count)} {words}" for count, words in parts if count)

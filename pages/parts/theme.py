@@ -18,6 +18,7 @@ STYLE = """
 .st-key-stepper { border-bottom: 1px solid rgba(128, 140, 144, 0.28); padding-bottom: 0.5rem; }
 .st-key-stepper [data-testid="stCaptionContainer"] { padding-left: 2.1rem; }
 [data-testid="stHeading"] h2 { padding-top: 0.35rem; }
+.st-key-review-row [data-testid="stText"] { font-size: 1.2rem; line-height: 1.6; max-width: 48rem; }
 [data-testid="stSliderThumbValue"] { color: inherit !important; }
 @media (max-width: 1250px) {
   [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }

@@ -75,11 +75,12 @@ def measure(desk: Desk) -> ReviewResult:
 def _sentence(read: int, wrong: int, rate: Interval | None, whole: bool, rows: int) -> str:
     if rate is None:
         return "No row that was drawn at random has a verdict yet."
+    verb = "is" if wrong == 1 else "are"
     if whole:
-        return f"{wrong:,} of all {rows:,} rows are wrong ({rate.value:.1%}). Every row was read."
+        return f"{wrong:,} of all {rows:,} rows {verb} wrong ({rate.value:.1%}). Every row was read."
     low, high = round(rate.low * rows), round(rate.high * rows)
     return (
-        f"{wrong:,} of {read:,} rows read are wrong: {rate.value:.0%}. Among all {rows:,} rows it is most likely "
+        f"{wrong:,} of {read:,} rows read {verb} wrong: {rate.value:.0%}. Among all {rows:,} rows it is most likely "
         f"between {rate.low:.1%} and {rate.high:.1%}, which is {low:,} to {high:,} rows."
     )
 

@@ -53,11 +53,15 @@ class KappaRules(_Group):
 
 
 class PairRules(_Group):
-    """Limits of preference pairs: counts, shares, points."""
+    """Limits of preference pairs (counts, shares, points), and words of ratings (lower case, English)."""
 
     fewest: int
     length_bias: float
     minimum_gap: float
+    mostly: float
+    rating_names: tuple[str, ...]
+    up: frozenset[str]
+    down: frozenset[str]
 
 
 class Reason(BaseModel):

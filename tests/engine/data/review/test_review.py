@@ -287,7 +287,7 @@ def test_the_measured_share_counts_drawn_rows_only(project):
     assert (result.read, result.wrong, result.flagged_read, result.flagged_wrong) == (20, 1, 3, 3)
     assert [(share.reason, share.count) for share in result.shares] == [("wrong", 1)]
     assert result.rate.low < 0.05 < result.rate.high
-    assert "1 of 20 rows read are wrong: 5%" in result.sentence
+    assert "1 of 20 rows read is wrong: 5%" in result.sentence
     assert "0.9% and 23.6%" in result.sentence
     assert result.advice[-1].startswith("Wrong: ")
 

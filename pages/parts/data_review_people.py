@@ -1,0 +1,107 @@
+"""The Review tab: rows read by people, what that showed, and pairs of a better and a worse answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.data.review.desk import Desk
+from engine.data.review.queue import current_queue, take_flagged, waiting
+from pages.parts import data_review_moves as moves
+from pages.parts.data_review_card import card, progress
+from pages.parts.data_review_exchange import exchange
+from pages.parts.data_review_result import results
+from pages.parts.data_review_start import start_form
+from pages.parts.page import guard
+from pages.parts.safe_text import escape
+from pages.parts.studio import Studio
+from pages.parts.words import plural
+
+NEW = "review-new"
+
+
+def review_people(studio: Studio) -> None:
+    """Draw the tab."""
+    if current_queue(studio.project) is None or st.session_state.get(NEW):
+        start_form(studio)
+        if st.session_state.get(NEW):
+            st.button("Back to the review", key="review-old", on_click=_new, args=(False,))
+        return
+    st.fragment(_reading, key="review")(studio)  # a key or button reruns only this part of the page
+
+
+def _reading(studio: Studio) -> None:
+    """Everything about the queue in use."""
+    with guard():
+        desk = moves.desk_of(studio.project)
+        rater = _reader(studio, desk)
+        moves.refusal()
+        if rater is not None:
+            if not desk.open_items:
+                st.markdown("No row of this review can be shown any more.")
+            else:
+                progress(desk, rater)
+                card(studio, desk, rater)
+            results(studio, desk, rater)
+        _left_out(desk)
+        _more(studio, desk)
+        exchange(studio, desk)
+
+
+def _reader(studio: Studio, desk: Desk) -> str | None:
+    """Who reads? One reader is taken for granted; with more, the person says so."""
+    chosen: str | None = st.session_state.get(moves.RATER)
+    if chosen not in desk.raters:
+        chosen = desk.raters[0] if len(desk.raters) == 1 else None
+    if len(desk.raters) > 1 or not desk.raters:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Who is reading?**")
+            for number, name in enumerate(desk.raters):
+                mark = ":material/radio_button_checked:" if name == chosen else ":material/radio_button_unchecked:"
+                st.button(
+                    escape(name, 40), key=f"review-as-{number}", icon=mark, on_click=moves.read_as,
+                    args=(studio.project, name),
+                )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if chosen is not None and len(desk.raters) == 1:
+            st.markdown(f"Reading as **{escape(chosen, 40)}**. Every verdict is saved at once.")
+        with st.popover("Another person reads", icon=":material/group_add:"):
+            st.markdown("A second person reads the same rows without seeing your verdicts until both are done.")
+            st.text_input("Name or initials", key="review-second", max_chars=40)
+            st.button("Read as this person", key="review-add", on_click=_second, args=(studio,))
+    return chosen
+
+
+def _second(studio: Studio) -> None:
+    moves.read_as(studio.project, str(st.session_state.get("review-second") or ""))
+
+
+def _left_out(desk: Desk) -> None:
+    told = []
+    if desk.queue.sealed or desk.sealed_items:
+        sealed = desk.queue.sealed + desk.sealed_items
+        told.append(f":material/lock: {plural(sealed, 'row')} of the sealed test part are left out of this review.")
+    if desk.gone_items:
+        told.append(f"{plural(desk.gone_items, 'row')} of this review were left out by another step since.")
+    if told:
+        st.caption(" ".join(told))  # safe: figures and words of ours
+
+
+def _more(studio: Studio, desk: Desk) -> None:
+    inside = {item.row_id for item in desk.items}
+    flagged = len([row for row in waiting(studio.project) if row not in inside])
+    with st.container(horizontal=True):
+        if flagged:
+            st.button(
+                f"Add {plural(flagged, 'flagged row')}",
+                icon=":material/flag:",
+                key="review-flagged",
+                on_click=moves.attempt,
+                args=(take_flagged, studio.project, desk.queue),
+            )
+        if st.button("New review", icon=":material/refresh:", key="review-another", help="Draws other rows"):
+            _new(True)
+            st.rerun()
+
+
+def _new(on: bool) -> None:
+    st.session_state[NEW] = on
