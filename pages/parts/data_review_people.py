@@ -7,6 +7,7 @@ import streamlit as st
 from engine.data.review.desk import Desk
 from engine.data.review.queue import current_queue, take_flagged, waiting
 from pages.parts import data_review_moves as moves
+from pages.parts.data_pairs import pairs_part
 from pages.parts.data_review_card import card, progress
 from pages.parts.data_review_exchange import exchange
 from pages.parts.data_review_result import results
@@ -17,10 +18,18 @@ from pages.parts.studio import Studio
 from pages.parts.words import plural
 
 NEW = "review-new"
+VIEWS = {"rows": "Read rows", "pairs": "Better and worse answers"}
 
 
 def review_people(studio: Studio) -> None:
     """Draw the tab."""
+    view = st.segmented_control(
+        "What to do", list(VIEWS), default="rows", required=True, format_func=lambda name: VIEWS[name],
+        key="review-view", label_visibility="collapsed",
+    )  # fmt: skip
+    if view == "pairs":
+        pairs_part(studio)
+        return
     if current_queue(studio.project) is None or st.session_state.get(NEW):
         start_form(studio)
         if st.session_state.get(NEW):
