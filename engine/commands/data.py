@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.commands import data_split
+from engine.commands import data_review, data_split
 from engine.commands.data_out import TARGETS, register_out
 from engine.commands.outcome import Outcome
 from engine.commands.progress import progress
@@ -29,6 +29,7 @@ def register(subparsers: Any) -> None:
     add("pairs", run_pairs, "judge given pairs of texts")
     data_split.register(add)
     register_out(commands)
+    data_review.register(commands)
 
 
 def _adder(commands: Any) -> Any:

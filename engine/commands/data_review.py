@@ -131,9 +131,7 @@ def run_result(args: argparse.Namespace) -> Outcome:
         "reasons": [{"reason": one.reason, "rows": one.count, **one.rate.__dict__} for one in found.shares],
         "flagged": {"read": found.flagged_read, "wrong": found.flagged_wrong},
         "agreement": said,
-        "disagreements": [
-            {"row": one.row_id, "settled": one.joint is not None} for one in disagreements(desk)
-        ],
+        "disagreements": [{"row": one.row_id, "settled": one.joint is not None} for one in disagreements(desk)],
         "sentence": found.sentence,
         "advice": found.advice,
     }

@@ -53,7 +53,9 @@ def pairs_part(studio: Studio) -> None:
             listed = ", ".join(repr(cell) for cell in list(found.ratings.unreadable)[:5])
             st.caption(escape(f"Not readable as a rating: {sum(found.ratings.unreadable.values())} cells ({listed})."))
     if found.frame.empty:
-        st.markdown("Ways to get pairs: correct answers in a review, or bring a file with ratings or with both answers.")
+        st.markdown(
+            "Ways to get pairs: correct answers in a review, or bring a file with ratings or with both answers."
+        )
         return
     _examples(found)
     _keep(studio, plan, found)

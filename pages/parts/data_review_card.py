@@ -34,6 +34,7 @@ def card(studio: Studio, desk: Desk, rater: str) -> None:
     items = desk.open_items
     place = moves.place_of(desk, rater)
     item = items[place]
+    st.session_state[moves.AT] = item.row_id  # stays on screen, whatever another tab does meanwhile
     line = desk.book.of(rater).get(item.row_id)
     _head(studio, desk, item, line, place, len(items))
     state = st.session_state.get(moves.MODE)
@@ -132,7 +133,7 @@ def _fix_form(studio: Studio, desk: Desk, rater: str, row: int, turn: int, seen:
             show_text(before, limit=4000)
         st.text_area("Question", question, key=f"{moves.QUESTION}-{row}-{turn}", height=_height(question))
         st.text_area("Answer", answer, key=f"{moves.ANSWER}-{row}-{turn}", height=_height(answer))
-        st.radio(  # not pills: Ctrl+Enter would take the choice back before it saves
+        st.radio(  # safe: keys of ours. Not pills: Enter would take a choice back
             "What was wrong",
             list(reasons),
             index=None,

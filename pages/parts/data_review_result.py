@@ -154,8 +154,7 @@ def _apply(desk: Desk) -> None:
         )
     if desk.applied:
         st.markdown(
-            f":green[:material/check_circle:] {plural(len(desk.applied), 'verdict')} are part of your rows. "
-            "History takes the step back."
+            f":green[:material/check_circle:] Applied: {plural(len(desk.applied), 'verdict')}. History takes it back."
         )
     if not plan.edits:
         return
