@@ -100,5 +100,5 @@ def test_a_review_by_keyboard(visit, project):
     page.page.get_by_role("tab", name="History", exact=True).click()
     page.idle()
     page.page.get_by_role("button", name=re.compile("Undo last step")).click()
-    says(page, "8 of 6 rows are ready")
+    says(page, "6 of 6 rows are ready")
     assert current_version(project).rows == 6
