@@ -11,6 +11,7 @@ TuneworthError
 ├── MissingPackage     an optional part of Tuneworth is not installed
 ├── StorageError       disk full, read-only, cannot write
 ├── AuditBroken        the audit chain does not verify
+├── EndpointError      a model server did not answer as it should
 └── ConsentRequired    bytes would leave the machine without a consent record
 """
 
@@ -108,9 +109,13 @@ class AuditBroken(TuneworthError):
 
 
 class EndpointError(TuneworthError):
-    """A model server did not answer as it should."""
+    """A model server did not answer as it should; `final` when asking it again cannot help."""
 
     code = "endpoint"
+
+    def __init__(self, message: str, hint: str = "", *, where: Where | None = None, final: bool = False) -> None:
+        super().__init__(message, hint, where=where)
+        self.final = final
 
 
 class ConsentRequired(TuneworthError):

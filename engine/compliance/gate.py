@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.errors import ConsentRequired
 from engine.privacy.consent import Consent, fingerprint_of
+from engine.privacy.entities import words
 from engine.privacy.models import installed_model
 from engine.privacy.report import NotScanned, build_report
 from engine.privacy.scan import scan_columns
@@ -28,7 +29,7 @@ class Leaving:
 
 
 def look(host: str, texts: Sequence[str]) -> Leaving:
-    """Scan the texts with the pattern scan. Pure: nothing is sent, nothing is saved."""
+    """Scan the texts, one per row, with the pattern scan. Pure: nothing is sent, nothing is saved."""
     scan = scan_columns({"text": list(texts)})
     report = build_report(scan, [], model_available=installed_model())
     size = sum(len(text.encode("utf-8")) for text in texts)
@@ -40,9 +41,9 @@ def look(host: str, texts: Sequence[str]) -> Leaving:
 def grant(project: Project, leaving: Leaving, purpose: str, *, accept_findings: bool = False) -> Consent:
     """Record that the user agrees. Raises ConsentRequired when something was found and not expressly accepted."""
     if leaving.findings and not accept_findings:
-        found = ", ".join(f"{count:,} {kind}" for kind, count in leaving.findings.items())
+        found = ", ".join(f"{words(kind)} ({count:,})" for kind, count in leaving.findings.items())
         raise ConsentRequired(
-            f"The rows hold {found}.", "Replace them in Compliance, or agree expressly to send them as they are."
+            f"Found in these rows: {found}.", "Replace them in Compliance, or agree expressly to send them as they are."
         )
     consent = Consent(
         host=leaving.host,

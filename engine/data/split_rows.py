@@ -79,7 +79,7 @@ def split_frame(
     close = close_questions(prompts, load, encoder, report)
     clusters, joined = cluster_rows(frame, close)
     balanced = plan.stratify and when is None and len(set(labels)) > 1
-    made = frame["synthetic"].tolist()
+    made = only_train(frame)
     if when is None:
         parts = assign(clusters, labels if balanced else [""] * len(frame), plan.ratios, plan.seed, made)
     else:
@@ -92,6 +92,14 @@ def split_frame(
     leaks = find_leaks(parts, prompts, close, near_checked=load is not None)
     notes = notes_of(table, plan, labels)
     return SplitResult(table, leaks, joined, balanced, grouped, notes, label_counts(labels, parts))
+
+
+def only_train(frame: pd.DataFrame) -> list[bool]:
+    """Rows that are only ever learned from: made ones, and general ones (`train_only` in `meta`)."""
+    return [
+        bool(made) or ('"train_only"' in meta and json.loads(meta).get("train_only") is True)
+        for made, meta in zip(frame["synthetic"], frame["meta"], strict=True)
+    ]
 
 
 def with_groups(frame: pd.DataFrame, groups: list[str]) -> pd.DataFrame:

@@ -1,6 +1,8 @@
 """Ask an endpoint. Errors of every server become sentences; retries and waits are the SDK's own.
 
-Retries: openai 3.x tries again on 408, 409, 429 and 5xx and obeys retry-after (facts "Providers" 2).
+Retries: openai 3.x tries again on 408, 409, 429, 5xx and lost connections, and obeys retry-after up to 120 seconds
+(facts "Providers" 2). A redirect is never followed, and this computer is asked past any proxy: else the rows could
+reach a host that nobody agreed to.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from engine.providers.endpoint import Endpoint
 
 TIMEOUT = 120.0  # seconds for one answer
 RETRIES = 4
+HOPELESS = frozenset({401, 402, 403, 404})  # asking again with another row cannot help
 
 
 @dataclass(frozen=True)
@@ -30,22 +33,35 @@ class Answer:
 
 
 class Asker:
-    """Asks one endpoint. A consent is needed for every host but this computer."""
+    """Asks one endpoint, also from several threads. A consent is needed for every host but this computer."""
 
-    def __init__(self, endpoint: Endpoint, consent: Consent | None = None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, consent: Consent | None = None, *, timeout: float = TIMEOUT, retries: int = RETRIES
+    ) -> None:
         if not endpoint.is_local and (consent is None or consent.host != endpoint.host):
             raise ConsentRequired(
                 f"Nobody agreed yet to send data to {endpoint.host}.", "Look at what would be sent, and agree."
             )
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI
 
-        self.endpoint = endpoint
-        self._client = OpenAI(base_url=endpoint.base_url, api_key=_key(endpoint), timeout=TIMEOUT, max_retries=RETRIES)
+        self.endpoint, self.timeout = endpoint, timeout
+        self._client = OpenAI(
+            base_url=endpoint.base_url,
+            api_key=_key(endpoint),
+            timeout=timeout,
+            max_retries=retries,
+            http_client=DefaultHttpxClient(follow_redirects=False, trust_env=not endpoint.is_local),
+        )
+        if endpoint.host != "api.openai.com":  # the SDK would tell any host the ids of the user's OpenAI account
+            self._client.organization = self._client.project = None
 
     def ask(
         self, messages: Sequence[Message], *, temperature: float = 0.0, seed: int | None = None, max_tokens: int = 1024
     ) -> Answer:
-        """Return the answer. Raises EndpointError with a sentence."""
+        """Return the answer. Raises EndpointError with a sentence.
+
+        A model that does not know `seed`, `temperature` or `max_tokens` (as reasoning models) is asked without.
+        """
         import openai
 
         settings: dict[str, Any] = {
@@ -53,18 +69,33 @@ class Asker:
             "messages": list(messages),
             "temperature": temperature,
             "max_tokens": max_tokens,
+            **({} if seed is None else {"seed": seed}),
         }
-        if seed is not None:
-            settings["seed"] = seed
-        try:
-            reply = self._client.chat.completions.create(**settings)
-        except openai.OpenAIError as error:
-            raise _sentence(error, self.endpoint) from error
-        return _answer(reply, self.endpoint)
+        while True:
+            try:
+                return _answer(self._client.chat.completions.create(**settings), self.endpoint)
+            except openai.BadRequestError as error:
+                if not _without(settings, error.param):
+                    raise self._sentence(error) from error
+            except (openai.OpenAIError, ValueError) as error:
+                raise self._sentence(error) from error
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; a request on its way ends with an error."""
         self._client.close()
+
+    def _sentence(self, error: Exception) -> EndpointError:
+        return sentence_of(error, self.endpoint, self.timeout)
+
+
+def _without(settings: dict[str, Any], name: str | None) -> bool:
+    """Take a setting away that the server named as the problem. False when there is none to take away."""
+    if name not in ("seed", "temperature", "max_tokens") or name not in settings:
+        return False
+    value = settings.pop(name)
+    if name == "max_tokens":
+        settings["max_completion_tokens"] = value
+    return True
 
 
 def _answer(reply: Any, endpoint: Endpoint) -> Answer:
@@ -105,18 +136,22 @@ _BY_STATUS = {
 }
 
 
-def _sentence(error: Exception, endpoint: Endpoint) -> EndpointError:
+def sentence_of(error: Exception, endpoint: Endpoint, timeout: float) -> EndpointError:
+    """What went wrong at the server, in a sentence; `final` when asking on cannot help."""
     import openai
 
     name = endpoint.name
     if isinstance(error, openai.APITimeoutError):
-        return EndpointError(f"{name} did not answer within {TIMEOUT:.0f} seconds.", "Is the model loaded? Try again.")
+        return EndpointError(f"{name} did not answer within {timeout:g} seconds.", "Is the model loaded? Try again.")
     if isinstance(error, openai.APIConnectionError):
         return EndpointError(
             f"{name} cannot be reached at {endpoint.host}.", "Is the server running? Check the address."
         )
     if isinstance(error, openai.APIStatusError):
         status = error.status_code
-        words, hint = _BY_STATUS.get(status, ("has a fault of its own", "Try again later."))
-        return EndpointError(f"{name} {words} (status {status}).", hint)
+        if 300 <= status < 400:
+            words, hint = "wants to send us elsewhere", "Enter the address it moved to, if you trust it."
+        else:
+            words, hint = _BY_STATUS.get(status, ("has a fault of its own", "Try again later."))
+        return EndpointError(f"{name} {words} (status {status}).", hint, final=status in HOPELESS or status < 400)
     return EndpointError(f"{name} sent something that could not be read.", "Check that the address is an API.")

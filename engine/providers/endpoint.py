@@ -66,11 +66,15 @@ def is_loopback(host: str) -> bool:
 def check_url(text: str) -> str:
     """Return the address without a slash at its end. Raises ValueError when it is not safe to send to."""
     value = text.strip().rstrip("/")
+    if any(char.isspace() or not char.isprintable() or char == "\\" for char in value):
+        raise ValueError("The address must not hold blanks or backslashes.")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("The address must start with http:// or https:// and name a host.")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if parts.username is not None or parts.password is not None or "?" in value or "#" in value:
         raise ValueError("The address must not hold a password, a question mark or a #.")
+    if parts.port == 0:
+        raise ValueError("The address has no usable port.")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("Only this computer may be asked without https.")
     return value

@@ -2,84 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
-from engine.data.grow.ask import METHODS, AskMethod
+from engine.data.grow.ask import AskMethod, room_for, sent_text
 from engine.data.grow.rulebook import grow_rules
-from engine.data.split import current_split, split_table
-from engine.data.versions import load_version, require_version
-from engine.errors import Conflict, InputError
+from engine.data.grow.seeds import seed_rows
+from engine.data.grow.start import KIND, refuse_second
+from engine.data.messages import loads
+from engine.data.tokens import CAVEAT, estimate_tokens
+from engine.data.versions import require_version
+from engine.errors import InputError, NotFound
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
 from engine.privacy.consent import Consent, check_consent
 from engine.project.project import Project
 from engine.providers.endpoint import Endpoint
 
-
-def seed_rows(project: Project, most: int | None = None, seed: int = 0) -> pd.DataFrame:
-    """Rows a model may see: real ones, and only training rows when there is a split; a seeded sample of `most`.
-
-    Raises Conflict when there is none.
-    """
-    version = require_version(project)
-    frame = load_version(project, version.id)
-    frame = frame[~frame["synthetic"]]
-    split = current_split(project)
-    if split is not None:
-        table = split_table(project, split)
-        held_out = table.loc[table["split"] != "train", "row_id"]
-        frame = frame[~frame["row_id"].isin(held_out)]
-    if frame.empty:
-        raise Conflict("There is no row to start from.", "Bring real rows first.")
-    if most is not None and len(frame) > most:
-        frame = frame.sample(most, random_state=seed)
-    return frame.sort_values("row_id").reset_index(drop=True)
+EXAMPLES = 4  # real rows shown to the model per request for new ones
+INSTRUCTIONS = 600  # characters of our own instructions per request, about
 
 
-def outgoing(frame: pd.DataFrame) -> list[str]:
-    """The texts that would be sent: exactly what the gate scans and the consent names."""
-    return [str(text) for text in frame["messages"]]
+@dataclass(frozen=True)
+class TokenBill:
+    """What a run will send and get back, in tokens; low is without any answer near its limit, high is the limit."""
+
+    requests: int
+    sent: tuple[int, int]
+    answered: tuple[int, int]
+    caveat: str = CAVEAT
 
 
-def start_growing(
-    project: Project,
-    endpoint: Endpoint,
-    method: AskMethod,
-    *,
-    rows: int,
-    per_row: int | None = None,
-    seed: int = 0,
-    language: str = "German",
-    consent: Consent | None = None,
-) -> Job:
-    """Ask a model for rows in a job. Raises ConsentRequired, InputError, Conflict without rows."""
-    limits = grow_rules()
-    count = limits.per_row if per_row is None else per_row
-    if method not in METHODS or not 1 <= count <= limits.most_per_row or rows < 1:
+def outgoing(frame: pd.DataFrame, method: AskMethod) -> list[str]:
+    """The texts that would be sent, one per row: exactly what the gate scans and the consent names."""
+    return [sent_text(loads(text), method) for text in frame["messages"]]
+
+
+def bill_of(frame: pd.DataFrame, method: AskMethod, per_row: int) -> TokenBill:
+    """Tokens of a run, estimated from characters. Back-translation asks twice, new rows show several examples."""
+    texts = outgoing(frame, method)
+    characters = sum(map(len, texts))
+    asks = {"paraphrase": 1, "back_translation": 2, "seed": 1}[method]
+    shown = min(EXAMPLES, len(texts)) if method == "seed" else asks
+    rows = 1 if method == "back_translation" else per_row
+    requests = len(frame) * asks
+    sent = estimate_tokens(characters * shown + INSTRUCTIONS * requests, 2 * requests)
+    back = estimate_tokens(characters * asks * rows)
+    room = asks * sum(room_for(loads(text), rows) for text in frame["messages"])
+    return TokenBill(requests, (sent.low, sent.high), (back.low // 2, room))
+
+
+class Wish(BaseModel):
+    """What is wanted of a model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: AskMethod = Field(description="Other wordings, there and back through a language, or new rows")
+    rows: int = Field(description="Start from at most so many rows")
+    per_row: int = Field(default_factory=lambda: grow_rules().per_row, description="New rows from each of them")
+    seed: int = Field(default=0, description="Decides which rows are chosen")
+    through: str = Field(default="German", description="Language a back-translation passes")
+    language: str = Field(default="English", description="Language of the rows")
+    encoder: Literal["minilm", "static", "none"] = Field(default="minilm", description="How meaning is compared")
+
+
+def settings_for(project: Project, endpoint: Endpoint, wish: Wish, consent: Consent | None = None) -> dict[str, Any]:
+    """Settings of the job. Raises ConsentRequired, InputError for impossible numbers, Conflict without rows."""
+    most = grow_rules().most_per_row
+    if not 1 <= wish.per_row <= most or wish.rows < 1:
         raise InputError(
-            f"{count} new rows per row are not possible.", f"Choose 1 to {limits.most_per_row}, from at least one row."
+            f"{wish.per_row} new rows from each of {wish.rows} rows are not possible.",
+            f"Choose 1 to {most}, from at least one row.",
         )
-    frame = seed_rows(project, rows, seed)
+    frame = seed_rows(project, wish.rows, wish.seed)
     if not endpoint.is_local:
-        check_consent(consent, endpoint.host, outgoing(frame))
-    if endpoint.id not in _known(project):
-        project.records.save(endpoint)
-    settings = {
+        check_consent(consent, endpoint.host, outgoing(frame, wish.method))
+    return {
+        **wish.model_dump(),
         "endpoint": endpoint.id,
-        "method": method,
-        "per_row": count,
         "rows": len(frame),
         "row_ids": [int(row_id) for row_id in frame["row_id"]],
         "dataset_id": require_version(project).id,
-        "seed": seed,
-        "language": language,
         "consent": consent.id if consent else "",
     }
-    title = f"Ask {endpoint.name} for new rows from {len(frame):,}"
-    return JobManager(project).start("grow", "engine.providers.worker_grow", settings, title=title)
 
 
-def _known(project: Project) -> Collection[str]:
-    return {endpoint.id for endpoint in project.records.list(Endpoint)}
+def start_growing(project: Project, endpoint: Endpoint, wish: Wish, consent: Consent | None = None) -> Job:
+    """Ask a model for rows in a job. Raises as `settings_for`, and Conflict while another such job runs."""
+    settings = settings_for(project, endpoint, wish, consent)
+    refuse_second(project)
+    save_endpoint(project, endpoint)
+    title = f"Ask {endpoint.name} for new rows from {settings['rows']:,}"
+    return JobManager(project).start(KIND, "engine.providers.worker_grow", settings, title=title)
+
+
+def save_endpoint(project: Project, endpoint: Endpoint) -> None:
+    """Keep an endpoint once."""
+    try:
+        project.records.get(Endpoint, endpoint.id)
+    except NotFound:
+        project.records.save(endpoint)

@@ -13,8 +13,8 @@ from engine.errors import InputError
 
 AskMethod: TypeAlias = Literal["paraphrase", "back_translation", "seed"]
 METHODS: tuple[AskMethod, ...] = ("paraphrase", "back_translation", "seed")
-_ARRAY = re.compile(r"\[.*\]", re.DOTALL)
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+_THINKING = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
+_ANSWER_TOKENS = 400  # room beside the text itself: JSON, other wording, and a little more (ours)
 
 
 def paraphrase_prompt(talk: Sequence[Message], count: int) -> list[Message]:
@@ -24,7 +24,7 @@ def paraphrase_prompt(talk: Sequence[Message], count: int) -> list[Message]:
         "unit and negation stays. Vary wording, length and tone as different real people would. "
         f"Answer with a JSON list of {count} strings and nothing else."
     )
-    return [{"role": "system", "content": rules}, {"role": "user", "content": prompt_of(talk)}]
+    return [{"role": "system", "content": rules}, {"role": "user", "content": last_question(talk)}]
 
 
 def translate_prompt(text: str, language: str) -> list[Message]:
@@ -62,9 +62,9 @@ def read_paraphrases(text: str, talk: list[Message], row_id: int, label: str) ->
 
 def read_translated_back(text: str, talk: list[Message], row_id: int, label: str) -> list[Candidate]:
     """One candidate: the question as it came back from the other language."""
-    if not text.strip():
+    if not said(text):
         raise InputError("The translation is empty.", "Try again, or use another model.")
-    return [Candidate(_asked(talk, text.strip()), "back_translation", label=label, seed_row=row_id)]
+    return [Candidate(_asked(talk, said(text)), "back_translation", label=label, seed_row=row_id)]
 
 
 def read_seeds(text: str, talk: list[Message], row_id: int, labels: bool) -> list[Candidate]:
@@ -84,24 +84,46 @@ def read_seeds(text: str, talk: list[Message], row_id: int, labels: bool) -> lis
     return found
 
 
+def last_question(talk: Sequence[Message]) -> str:
+    """The last thing the user said: what is worded anew."""
+    return next((turn["content"] for turn in reversed(talk) if turn["role"] == "user"), "")
+
+
+def sent_text(talk: Sequence[Message], method: AskMethod) -> str:
+    """What leaves this computer of one row: the question, and for new rows also instructions and answer."""
+    if method != "seed":
+        return last_question(talk)
+    return "\n".join(part for part in (system_of(talk), prompt_of(talk), answer_of(talk)) if part)
+
+
+def room_for(talk: Sequence[Message], count: int) -> int:
+    """Most tokens an answer may have: `count` texts twice as long as the row (estimate: one token per 3 characters)."""
+    return _ANSWER_TOKENS + count * 2 * (sum(len(turn["content"]) for turn in talk) // 3)
+
+
 def _asked(talk: list[Message], question: str) -> list[Message]:
     """The row with its last question exchanged."""
     place = max((i for i, turn in enumerate(talk) if turn["role"] == "user"), default=-1)
     return [*talk[:place], {"role": "user", "content": question}, *talk[place + 1 :]]
 
 
+def said(text: str) -> str:
+    """The answer without what a reasoning model thought aloud."""
+    return _THINKING.sub("", text).strip()
+
+
 def _list_in(text: str) -> list[object]:
-    """The JSON list in an answer, also inside a code fence or behind words; an object's only list counts."""
-    for pattern in (_ARRAY, _OBJECT):
-        match = pattern.search(text)
-        if not match:
+    """The first JSON list that holds something, also inside a code fence, an object or words."""
+    decoder, body = json.JSONDecoder(), said(text)
+    for place, char in enumerate(body):
+        if char not in "[{":
             continue
         try:
-            value = json.loads(match.group())
+            value, _ = decoder.raw_decode(body, place)
         except ValueError:
             continue
         if isinstance(value, dict):
             value = next((item for item in value.values() if isinstance(item, list)), None)
-        if isinstance(value, list):
+        if isinstance(value, list) and any(isinstance(item, str | dict) for item in value):
             return value
     return []

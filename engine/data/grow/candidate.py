@@ -9,14 +9,15 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
-from engine.data.messages import Message, canonical_frame, dumps
+from engine.data.messages import Message, canonical_frame, dumps, loads
 
 Method: TypeAlias = Literal["paraphrase", "back_translation", "seed", "vary", "general", "logs"]
+REWORDED: frozenset[str] = frozenset({"paraphrase", "back_translation", "vary"})  # close to their seed row on purpose
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """`seed_row` is the row it was made from; `synthetic` False only for rows real people wrote (logs, general)."""
+    """`seed_row` is the row it was made from; `synthetic` is False only for rows real people wrote (logs, own file)."""
 
     messages: list[Message]
     method: Method
@@ -54,3 +55,14 @@ def candidates_frame(candidates: Iterable[Candidate]) -> pd.DataFrame:
             "synthetic": [item.synthetic for item in items],
         }
     )
+
+
+def candidates_of(frame: pd.DataFrame) -> list[Candidate]:
+    """The candidates that `candidates_frame` wrote."""
+    found = []
+    for row in frame.to_dict(orient="records"):
+        meta = json.loads(str(row["meta"]))
+        method, seed_row = meta.pop("method"), meta.pop("seed_row", None)
+        text, label, source = str(row["messages"]), str(row["label"]), str(row["source"])
+        found.append(Candidate(loads(text), method, label, seed_row, bool(row["synthetic"]), source, meta))
+    return found

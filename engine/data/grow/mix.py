@@ -25,7 +25,10 @@ def general_file() -> Path:
 
 
 def general_candidates(path: Path | None = None, name: str = "") -> list[Candidate]:
-    """Rows of our general set, or of a user's file in any format that Data Studio reads. Raises InputError."""
+    """Rows of our general set, or of a user's file in any format that Data Studio reads. They only ever train.
+
+    Ours count as made, a user's own as real. Raises InputError.
+    """
     read = read_table(path or general_file(), name=name or None)
     frame, _ = apply_mapping(read.frame, guess_columns(read.frame).mapping(), read.file)
     source = "general (Tuneworth)" if path is None else read.file
@@ -36,7 +39,7 @@ def general_candidates(path: Path | None = None, name: str = "") -> list[Candida
 
 
 def rows_for_share(rows: int, share: float | None = None) -> int:
-    """How many general rows make up `share` of the mix beside `rows` own ones: n = rows * s / (1 - s).
+    """How many general rows make up `share` of the mix beside `rows` own ones: n = rows * s / (1 - s), rounded up.
 
     Raises InputError for a share outside 0..most_share.
     """

@@ -26,7 +26,10 @@ class GrowRules(BaseModel):
     pending_most: int
     slot_fewest_rows: int
     slot_values_most: int
+    number_fewest_digits: int
+    copy_from: float
     good_ratings: tuple[str, ...]
+    verified_words: tuple[str, ...]
     numeric_share: float
 
 

@@ -10,14 +10,16 @@ from functools import lru_cache
 
 import pandas as pd
 
+from engine.data.answers import answers_are_labels
 from engine.data.grow.candidate import Candidate
 from engine.data.grow.rulebook import grow_rules
 from engine.data.guards import features
 from engine.data.messages import Message, answer_of, loads, prompt_of
 from engine.data.rules import rules
 
-NUMBERS = "numbers"  # the slot of all longer numbers: other digits, same length
-_NUMBER = re.compile(r"(?<![\w.,])\d{2,}(?![\w.,]*\w)")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?![\w.,]*\w)")
+_DIGITS = re.compile(r"\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 Slots = Mapping[str, Sequence[str]]
 
@@ -56,26 +58,38 @@ def suggest_slots(frame: pd.DataFrame) -> dict[str, list[str]]:
 def vary(
     frame: pd.DataFrame, slots: Slots, *, per_row: int | None = None, numbers: bool = False, seed: int = 0
 ) -> list[Candidate]:
-    """Up to `per_row` candidates for each row in which a slot's value (or a number) stands; seeded.
+    """Up to `per_row` candidates for each row in which a slot's value (or a long number) stands; seeded.
 
-    A value is exchanged everywhere in the row, answer included. Rows made before are not varied again.
+    A value is exchanged everywhere in the row, answer included, unless the answer is a category. Rows made before are
+    not varied again.
     """
     count = grow_rules().per_row if per_row is None else min(per_row, grow_rules().most_per_row)
     chance = random.Random(seed)
     found: list[Candidate] = []
     real = frame[~frame["synthetic"]]
+    categories = answers_are_labels([answer_of(text) for text in real["messages"]])
     for row_id, text, label in zip(real["row_id"], real["messages"], real["label"], strict=True):
         talk = loads(text)
-        made: set[str] = {prompt_of(talk)}
-        fixed = bool(label) and label == answer_of(talk).strip()  # the answer is a category: it stays
-        for _ in range(count * 3):
-            other = _exchange(talk, slots, numbers=numbers, fixed_answer=fixed, chance=chance)
-            if other is None or len(made) > count:
-                break
-            if prompt_of(other) not in made:
-                made.add(prompt_of(other))
-                found.append(Candidate(other, "vary", label=label, seed_row=int(row_id)))
+        fixed = categories or (bool(label) and label == answer_of(talk).strip())
+        found += [
+            Candidate(other, "vary", label=label, seed_row=int(row_id))
+            for other in _others(talk, slots, count, numbers=numbers, fixed_answer=fixed, chance=chance)
+        ]
     return found
+
+
+def _others(
+    talk: list[Message], slots: Slots, count: int, *, numbers: bool, fixed_answer: bool, chance: random.Random
+) -> list[list[Message]]:
+    """Up to `count` different versions of a row; three tries each, since chance may draw the same twice."""
+    made: dict[str, list[Message]] = {}
+    for _ in range(count * 3):
+        other = _exchange(talk, slots, numbers=numbers, fixed_answer=fixed_answer, chance=chance)
+        if other is None or len(made) == count:
+            break
+        if prompt_of(other) != prompt_of(talk):
+            made.setdefault(prompt_of(other), other)
+    return list(made.values())
 
 
 def _exchange(
@@ -90,7 +104,7 @@ def _exchange(
             if others and _word(value).search(question):
                 table[value] = chance.choice(others)
     if numbers:
-        for digits in dict.fromkeys(_NUMBER.findall(question)):
+        for digits in _long_numbers(question, "" if fixed_answer else answer_of(talk)):
             table[digits] = _other_number(digits, chance)
     if not table:
         return None
@@ -103,9 +117,24 @@ def _exchange(
     ]
 
 
+def _long_numbers(question: str, answer: str) -> list[str]:
+    """Numbers that only name something (orders, tickets): long, no years.
+
+    None when the answer holds a number of its own: it may have been worked out from the question's.
+    """
+    asked = dict.fromkeys(_NUMBER.findall(question))
+    if any(digits not in asked for digits in _DIGITS.findall(answer)):
+        return []
+    least = grow_rules().number_fewest_digits
+    return [digits for digits in asked if len(digits) >= least and not _YEAR.fullmatch(digits)]
+
+
 def _other_number(digits: str, chance: random.Random) -> str:
-    first = digits[0] if digits[0] == "0" else chance.choice("123456789")
-    return first + "".join(chance.choice("0123456789") for _ in digits[1:])
+    while True:
+        first = digits[0] if digits[0] == "0" else chance.choice("123456789")
+        other = first + "".join(chance.choice("0123456789") for _ in digits[1:])
+        if other != digits:
+            return other
 
 
 @lru_cache(maxsize=2000)
