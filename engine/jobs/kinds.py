@@ -23,6 +23,7 @@ PROGRAMS = {
     "clean": Program("engine.data.worker"),
     "evaluate": Program("engine.evaluation.worker"),
     "grow": Program("engine.providers.worker_grow"),
+    "grow_local": Program("engine.data.grow.worker_local"),
     "import": Program("engine.data.worker_import"),
     "map": Program("engine.data.worker_map"),
     "meaning": Program("engine.data.quality.worker_meaning"),

@@ -18,7 +18,7 @@ from engine.jobs.manager import JobManager
 from engine.project.files import inside, sha256_bytes, write_atomic
 from engine.project.project import Project
 
-KIND = "grow"
+KIND, LOCAL = "grow", "grow_local"  # kinds of jobs: by a model, on this computer
 TITLES = {"vary": "Vary rows", "general": "Choose general rows", "logs": "Choose rows of a log"}
 
 
@@ -73,10 +73,10 @@ def start_local(project: Project, wish: Local) -> Job:
     """Make rows in a job. Raises Conflict without a dataset or while rows are being made."""
     settings: Table[str, object] = {"wish": wish.model_dump(mode="json"), "dataset_id": require_version(project).id}
     refuse_second(project)
-    return JobManager(project).start(KIND, "engine.data.grow.worker_local", dict(settings), title=TITLES[wish.method])
+    return JobManager(project).start(LOCAL, "engine.data.grow.worker_local", dict(settings), title=TITLES[wish.method])
 
 
 def refuse_second(project: Project) -> None:
     """Raise Conflict while rows are being made: two at once would not know of one another."""
-    if any(job.kind == KIND for job in JobManager(project).active()):
+    if any(job.kind in (KIND, LOCAL) for job in JobManager(project).active()):
         raise Conflict("New rows are being made already.", "Wait for them, or stop that first.")

@@ -58,7 +58,9 @@ def work(project, server, parallel=4, **wishes):
     project.records.save(endpoint)
     folder = project.dir("jobs") / f"job{len(list(project.dir('jobs').iterdir()))}"
     folder.mkdir()
-    write_json(folder / "job.json", {"settings": settings_for(project, endpoint, wish(**wishes))})
+    spec = {"kind": "grow", "title": "t", "module": main.__module__, "heavy": True, "token": "x"}
+    settings = settings_for(project, endpoint, wish(**wishes))
+    write_json(folder / "job.json", {**spec, "created": 0, "queued_at": 0, "settings": settings})
     return JobContext(folder)
 
 
