@@ -127,8 +127,9 @@ def _from_pairs(frame: pd.DataFrame, mapping: Mapping) -> Iterator[Made]:
 
 def _from_texts(frame: pd.DataFrame, mapping: Mapping) -> Iterator[Made]:
     cells = zip(_questions(frame, mapping), _answers(frame, mapping), _systems(frame, mapping), strict=True)
+    worse = frame[mapping.columns("rejected")[0]].tolist() if mapping.columns("rejected") else []
     for place, (user, answer, system) in enumerate(cells):
-        yield Made(place, make(user, answer, system))
+        yield Made(place, make(user, answer, system), {"rejected": worse[place]} if worse else {})
 
 
 def _decisions(row: Made, first_row: int) -> Iterator[Decision]:

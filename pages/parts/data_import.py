@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import IO
 
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
 from engine.data.import_files import import_uploads, upload_of
 from engine.data.ingest_rules import ingest_rules
 from engine.data.mapping_model import Mapping
@@ -43,6 +47,18 @@ def bring(project: Project, files: Sequence[IO[bytes]], settings: ReaderSettings
         file.seek(0)
         uploads.append(store_upload(project, file, file.name, settings))
     _read(project, uploads, base)
+    _release(files)
+
+
+def _release(files: Sequence[IO[bytes]]) -> None:
+    """Streamlit keeps uploads in memory as long as the session lives; ours are on disk now."""
+    context = get_script_run_ctx()
+    manager = context.uploaded_file_mgr if context is not None else None
+    if context is None or not isinstance(manager, MemoryUploadedFileManager):
+        return
+    for file in files:
+        if isinstance(file, UploadedFile):
+            manager.remove_file(context.session_id, file.file_id)
 
 
 def read_again(project: Project, source: Source, settings: ReaderSettings, part: int) -> None:
