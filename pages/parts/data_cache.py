@@ -7,7 +7,7 @@ import streamlit as st
 
 from engine.data.columns import SAMPLE, Guess, guess_columns
 from engine.data.page_view import all_decisions
-from engine.data.quality import Quality, measure_quality
+from engine.data.quality.measure import Measured, measured
 from engine.data.records import Source
 from engine.data.source_table import SourceTable
 from engine.data.sources import read_source
@@ -41,9 +41,9 @@ def decisions_of(project: Project, version_ids: tuple[str, ...]) -> pd.DataFrame
     return found
 
 
-def quality_of(project: Project, version_id: str) -> list[Quality]:
-    """The measures of a version."""
-    found: list[Quality] = _quality_kept(str(project.path), version_id, project)
+def quality_of(project: Project, version_id: str, split_id: str, sealed: frozenset[int]) -> Measured:
+    """The measures of a version. Rows of the sealed test part (of the split `split_id`) are counted, never quoted."""
+    found: Measured = _quality_kept(str(project.path), version_id, split_id, project, sealed)
     return found
 
 
@@ -73,8 +73,8 @@ def _decisions(folder: str, version_ids: tuple[str, ...], _project: Project) -> 
     return all_decisions(_project, version_ids)
 
 
-def _quality(folder: str, version_id: str, _project: Project) -> list[Quality]:
-    return measure_quality(rows_of(_project, version_id))
+def _quality(folder: str, version_id: str, split_id: str, _project: Project, _sealed: frozenset[int]) -> Measured:
+    return measured(rows_of(_project, version_id), _sealed)
 
 
 def _tokens(

@@ -1,47 +1,122 @@
-"""Quality in four tiles and one chart, each with a verdict and what to do."""
+"""Quality: one page of the dataset. Verdict, tiles, what to do first, then the parts one can open."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.data.quality import Level, Quality
-from pages.parts.charts import bars, histogram, numbers
-from pages.parts.page import problem
-from pages.parts.safe_text import escape, plain
+from engine.data.quality.finding import Level, Quality, by_name
+from engine.data.quality.meaning import MeaningReport
+from engine.data.quality.measure import Measured
+from engine.data.quality.odd_rows import Outlier, odd_rows
+from engine.data.quality.recommend import Recommendation, recommend
+from engine.data.quality.six_questions import SixAnswer, answers_of, six_questions
+from engine.data.quality.start import meaning_of
+from pages.parts.data_cache import quality_of
+from pages.parts.data_quality_charts import chart
+from pages.parts.data_quality_look import Look
+from pages.parts.data_quality_meaning import meaning_part
+from pages.parts.data_quality_odd import odd_part
+from pages.parts.data_quality_six import six_part
+from pages.parts.data_quality_size import size_part
+from pages.parts.data_quality_todo import todo
+from pages.parts.page import verdict
+from pages.parts.safe_text import escape
+from pages.parts.studio import Studio
 from pages.parts.words import number, percent, plural
 
 TILES = ("lengths", "balance", "repeated", "format", "diversity")
+CHARTS = ("lengths", "balance", "format", "diversity", "repeated", "language", "openings")
 ICONS: dict[Level, str] = {
     "good": ":green[:material/check_circle:]",
     "look": ":orange[:material/error_outline:]",
     "poor": ":red[:material/block:]",
 }
-MOST_BARS = 12
+PART = "quality-part"
+OVERVIEW = "Overview"
 
 
-def quality(found: Sequence[Quality]) -> None:
-    """Tiles, then the chart of the tile the user looks at."""
-    by_name = {item.name: item for item in found}
-    size = by_name.get("size")
-    if size is not None and size.level != "good":
-        problem(size.verdict, size.advice, tone="caution")
-    shown = [by_name[name] for name in TILES if name in by_name][:4]
+@dataclass(frozen=True)
+class Part:
+    """A part of the tab."""
+
+    name: str
+    draw: Callable[[Look], None]
+
+
+def quality(studio: Studio) -> None:
+    """Draw the tab."""
+    look = look_at(studio)
+    _verdict(look.known["size"], look.todo)
+    if len(look.known) == 1:
+        return
+    parts = {part.name: part.draw for part in PARTS}
+    st.session_state.setdefault(PART, OVERVIEW)
+    chosen = st.segmented_control(
+        "Part of the quality page",
+        list(parts),  # safe: names are a table of ours
+        required=True,
+        key=PART,
+        label_visibility="collapsed",
+    )
+    parts.get(str(chosen), _overview)(look)
+    if look.note:
+        st.caption(f":material/info: {escape(look.note)}")
+
+
+def look_at(studio: Studio) -> Look:
+    """Everything the parts need, measured once per version."""
+    sealed = studio.sealed
+    split_id = studio.split.id if studio.split else ""
+    kept: Measured = quality_of(studio.project, studio.version.id, split_id, sealed)
+    meaning: MeaningReport | None = meaning_of(studio.project, studio.version.id)
+    odd: list[Outlier] = odd_rows(kept.found, meaning)
+    given = answers_of(studio.project, studio.source.id)
+    answers: list[SixAnswer] = six_questions(kept.found, meaning, studio.fresh_split, given, studio.version.id)
+    todo_list: list[Recommendation] = recommend(kept.found, meaning, odd, answers)
+    return Look(studio, by_name(kept.found), meaning, odd, answers, todo_list, sealed, kept.note)
+
+
+def _verdict(size: Quality, tips: Sequence[Recommendation]) -> None:
+    if not size.value:
+        verdict("There are no rows to measure.", "Undo a step in Cleaning.", tone="caution")
+        return
+    grave = [tip for tip in tips if tip.gravity > 1]
+    if size.level == "poor":
+        verdict(size.verdict, size.advice, tone="caution")
+    elif grave:
+        verdict(
+            f"{plural(len(grave), 'thing')} would make these rows better. First: {_lower(grave[0].title)}.",
+            "In order of effect below; each has a button.",
+            tone="caution",
+        )
+    else:
+        more = f"{plural(len(tips), 'thing is', 'things are')} still open below." if tips else "Nothing is left to do."
+        verdict("Nothing in these rows stands in the way of training.", more, tone="good")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _overview(look: Look) -> None:
+    shown = [look.known[name] for name in TILES if name in look.known][:4]
     with st.grid(4, min_column_width=150):
         for item in shown:
             _tile(item)
-    if not shown:
-        return
+    todo(look)
+    charts = [name for name in CHARTS if name in look.known]
     name = st.segmented_control(
         "Look closer",
-        [item.name for item in shown],
-        default=shown[0].name,
+        charts,
+        default=charts[0],
         required=True,
-        format_func=lambda name: by_name[name].title,
+        format_func=lambda name: look.known[name].title,
         key="quality-chart",
     )
-    _chart(by_name.get(str(name), shown[0]))
+    chart(look.known.get(str(name), look.known[charts[0]]), look)
 
 
 def _tile(item: Quality) -> None:
@@ -54,75 +129,16 @@ def _tile(item: Quality) -> None:
 
 def _figure(item: Quality) -> str:
     if item.name == "lengths":
-        return f"{number(item.value)} tokens"
+        return f"about {number(item.value)} tokens"
     if item.name == "balance":
         return f"{number(item.value, 0 if item.value >= 10 else 1)} to 1"
     return percent(item.value)
 
 
-def _chart(item: Quality) -> None:
-    if item.name == "lengths":
-        _lengths(item)
-    elif item.name == "balance":
-        _balance(item.numbers["counts"])
-    elif item.name == "diversity":
-        _openings(item)
-    else:
-        _forms(item)
-
-
-def _lengths(item: Quality) -> None:
-    tokens = item.numbers["tokens"]
-    top = sorted(tokens)[int(len(tokens) * 0.995)] if len(tokens) > 200 else max(tokens)
-    cut = [value for value in tokens if value <= top]
-    histogram(
-        cut,
-        title="Estimated tokens in one row (question and answer)",
-        alt_text=f"How long the rows are. {item.verdict}",
-    )
-    if len(cut) < len(tokens):
-        st.caption(f"Left out of the chart because they would stretch it: {plural(len(tokens) - len(cut), 'row')}.")
-
-
-def _balance(counts: dict[str, int]) -> None:
-    rows = list(counts.items())
-    shown = rows if len(rows) <= MOST_BARS else [*rows[: MOST_BARS - 4], *rows[-4:]]
-    words = "; ".join(f"{plain(name, 40)} {number(count)}" for name, count in shown)
-    bars([(name or "(no label)", count) for name, count in shown], title="Rows", alt_text=f"Rows per label: {words}.")
-    if len(shown) < len(rows):
-        st.caption(f"The {MOST_BARS - 4} most common and the 4 rarest of {plural(len(rows), 'label')}.")
-    _table(["Label", "Rows"], rows)
-
-
-def _openings(item: Quality) -> None:
-    rows = [(text or "(no letters)", count) for text, count in item.numbers["most_common"]]
-    words = "; ".join(f"{plain(text, 40)} {number(count)}" for text, count in rows)
-    bars(rows, title="Rows", alt_text=f"Most common beginnings of questions: {words}.")
-    st.caption("The five most common beginnings of questions.")
-
-
-def _forms(item: Quality) -> None:
-    kinds = item.numbers.get("kinds")
-    if kinds:
-        words = "; ".join(f"{plain(kind, 40)} {number(count)}" for kind, count in kinds.items())
-        bars(list(kinds.items()), title="Rows", alt_text=f"Forms of the answers: {words}.")
-    elif item.numbers.get("odd"):
-        st.markdown("These labels are written in more than one way:")
-        _table(["Label", ""], [(name, "") for name in item.numbers["odd"]], opened=True)
-    elif item.numbers.get("answer"):
-        st.markdown(f"The most common answer, in {plural(item.numbers['count'], 'row')}:")
-        st.text(plain(item.numbers["answer"], 300))
-    else:
-        st.markdown("Every label is written in one way only.")
-
-
-def _table(names: list[str], rows: Sequence[tuple[str, object]], *, opened: bool = False) -> None:
-    import pandas as pd
-
-    from pages.parts.safe_text import show_rows
-
-    frame = pd.DataFrame(list(rows), columns=names)
-    if opened:
-        show_rows(frame.iloc[:, :1])
-    else:
-        numbers(frame)
+PARTS: tuple[Part, ...] = (
+    Part(OVERVIEW, _overview),
+    Part("Six questions", six_part),
+    Part("Meaning", meaning_part),
+    Part("Rows that stand out", odd_part),
+    Part("How many rows", size_part),
+)

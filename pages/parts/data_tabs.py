@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.data.page_view import undone
-from pages.parts.data_cache import quality_of
 from pages.parts.data_check import check_rows
 from pages.parts.data_clean import clean_form, steps_table
 from pages.parts.data_export import export
@@ -49,10 +48,6 @@ def _cleaning(studio: Studio) -> None:
         clean_form(studio.project, studio.version, done, primary=False)
 
 
-def _quality(studio: Studio) -> None:
-    quality(quality_of(studio.project, studio.version.id))
-
-
 def _split(studio: Studio) -> None:
     if studio.fresh_split is not None:
         split_result(studio.project, studio.fresh_split)
@@ -67,7 +62,7 @@ def _history(studio: Studio) -> None:
 TABS: tuple[Tab, ...] = (
     Tab("Cleaning", _cleaning),
     Tab("Check", check_rows),
-    Tab("Quality", _quality),
+    Tab("Quality", quality),
     Tab("What the model sees", model_view),
     Tab("Review", review_people),
     Tab("Split", _split, is_split),

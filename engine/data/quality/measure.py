@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from engine.data.quality.balance import balance, labels_of
@@ -14,6 +16,20 @@ from engine.data.quality.prefixes import diversity, openings
 from engine.data.quality.repetition import repeated
 from engine.data.quality.size import size
 from engine.data.quality.texts import Texts, read_texts
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All measures, and how a sample was drawn when not every row was measured (else empty)."""
+
+    found: list[Quality]
+    note: str
+
+
+def measured(frame: pd.DataFrame, hidden: frozenset[int] = frozenset()) -> Measured:
+    """Measure canonical rows, with the note on the sample."""
+    texts = read_texts(frame, hidden)
+    return Measured(measure_texts(texts), texts.note)
 
 
 def measure_quality(frame: pd.DataFrame, hidden: frozenset[int] = frozenset()) -> list[Quality]:
