@@ -17,9 +17,9 @@ from pathlib import Path
 
 from benchmarks.result import Result
 from benchmarks.worker_overhead import made_up_project
-from engine.jobs.identity import alive
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
+from engine.project.processes import alive
 from engine.project.project import Project
 from engine.training.config import TrainConfig
 from engine.training.start import start_training

@@ -45,6 +45,7 @@ def make_split(
     frame = load_version(project, base.id)
     cells = cells_of(project, base, read)
     result = split_frame(frame, plan, cells=cells, load=load, encoder=encoder, report=report)
+    report(len(frame), len(frame), "Dividing the rows")  # the last place where a job can be stopped: then it is saved
     split = _save(project, base, plan, result)
     if version is None:
         project.records.set_pointer(POINTER, split.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.data.encoders import load_encoder
+from engine.data.encoders import Encoder, load_encoder
 from engine.data.near_duplicates import part_of
 from engine.data.split import make_split
 from engine.data.split_plan import SplitPlan
@@ -20,7 +20,11 @@ def main(job: JobContext) -> dict[str, Any]:
             raise Stopped
         job.progress(min(done, total), total, text)
 
-    split = make_split(job.project(), plan, load=load_encoder, report=part_of(report, 0.0, 1.0))
+    def load(name: str) -> Encoder:
+        job.check_stop()  # loading takes seconds, and what follows may all come from the cache without a report
+        return load_encoder(name)
+
+    split = make_split(job.project(), plan, load=load, report=part_of(report, 0.0, 1.0))
     return {"split_id": split.id, "counts": split.counts, "leaks": split.leaks}
 
 

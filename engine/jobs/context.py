@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from engine.jobs.folder import JobFolder
 from engine.project.files import storage_error, write_json
 from engine.project.project import Project
 
+ORPHAN_SECONDS = 50.0  # as STOP_PATIENCE of the manager: 30 s to notice the flag, 20 s after TERM
 PROGRESS_EVERY = 0.2  # seconds between progress lines; the first and the last one of a stage are always written
 
 
@@ -87,7 +89,11 @@ class JobContext:
 
     def stop_requested(self) -> bool:
         """Whether the worker should save and leave: the flag, a TERM signal, or a dead guard."""
-        return self._terminated or self._files.stop_file.exists() or os.getppid() != self._parent
+        return self._terminated or self._files.stop_file.exists() or self.orphaned()
+
+    def orphaned(self) -> bool:
+        """Whether the guard is gone."""
+        return os.getppid() != self._parent
 
     def check_stop(self) -> None:
         """Raise Stopped when a stop was requested."""
@@ -103,7 +109,7 @@ class JobContext:
     def _finish(self, state: str, result: dict[str, Any]) -> None:
         crash_point("worker.before_result")
         self._event("result", {"state": state, "result": result}, durable=True)
-        write_json(self.folder / "outcome.json", {"state": state, "result": result})
+        write_json(self._files.outcome_file, {"state": state, "result": result})
 
     def _fail(self, error: TuneworthError) -> None:
         self._event("error", error.to_json(), durable=True)
@@ -115,6 +121,7 @@ def run_worker(main: Callable[[JobContext], dict[str, Any]]) -> None:
     heal(job.folder / "events.jsonl")
     signal.signal(signal.SIGTERM, job._on_term)
     _die_with_parent()
+    threading.Thread(target=_end_orphan, args=(job,), daemon=True).start()
     job._event("started", {"attempt": job.attempt})
     try:
         result = main(job)
@@ -133,6 +140,17 @@ def run_worker(main: Callable[[JobContext], dict[str, Any]]) -> None:
         traceback.print_exc()
         job._fail(TuneworthError("This computer ran out of memory.", "Close other programs or use less data at once."))
         sys.exit(1)
+
+
+def _end_orphan(job: JobContext) -> None:
+    """Kill this process when its guard has been gone for as long as a guard waits after a stop.
+
+    Nobody else could: an orphan in a phase that never looks would go on working on a project that may be resumed.
+    """
+    while not job.orphaned():
+        time.sleep(1)
+    time.sleep(ORPHAN_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _die_with_parent() -> None:

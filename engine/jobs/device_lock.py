@@ -11,10 +11,11 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.jobs.identity import alive, describe
+from engine.project.processes import alive, describe
 
 RESERVED_SECONDS = 15.0  # a guard that has not come up by then never will
 
@@ -74,6 +75,7 @@ class DeviceLock:
 def reserve(folder: Path, token: str, started: float) -> None:
     """Take a place in the queue for a guard that is about to start: guards come up in any order."""
     folder.mkdir(parents=True, exist_ok=True)
+    _drop_stale(folder)
     _write(_ticket(folder, token, started), {"reserved": time.time(), "token": token})
 
 
@@ -90,11 +92,22 @@ def _write(ticket: Path, owner: dict[str, Any]) -> None:
 
 def queue_position(folder: Path, token: str) -> int | None:
     """Return how many jobs are ahead of the one with this token; None when it does not wait."""
-    tickets = [ticket.name for ticket in sorted(folder.glob("*.ticket"))]
-    for ahead, name in enumerate(tickets):
-        if token in name:
-            return ahead
+    tickets = sorted(folder.glob("*.ticket"))
+    for place, ticket in enumerate(tickets):
+        if token in ticket.name:
+            return sum(_owner_lives(other) for other in tickets[:place])
     return None
+
+
+def _drop_stale(folder: Path) -> None:
+    """Remove tickets of jobs that died or were deleted while they waited, and half-written ones."""
+    for ticket in folder.glob("*.ticket"):
+        if not _owner_lives(ticket):
+            ticket.unlink(missing_ok=True)
+    for draft in folder.glob("*.draft"):
+        with suppress(FileNotFoundError):
+            if time.time() - draft.stat().st_mtime > RESERVED_SECONDS:
+                draft.unlink()
 
 
 def _owner_lives(ticket: Path) -> bool:

@@ -1,7 +1,7 @@
 """The files of one job, and who writes which.
 
-job.json (manager, once) · state files exit.json and heartbeat.json (shim) · events.jsonl (worker) · log.txt (both) ·
-stop (manager: a flag) · attempts.json (manager: how often it was resumed) · imported (the import of an archive).
+job.json (manager, once) · state files exit.json and heartbeat.json (shim) · events.jsonl and outcome.json (worker) ·
+log.txt (both) · stop (manager: a flag) · attempts.json (manager: how often it was resumed) · imported (archives).
 """
 
 from __future__ import annotations
@@ -56,6 +56,11 @@ class JobFolder:
     def exit_file(self) -> Path:
         """How it ended; its presence means that it ended."""
         return self.path / "exit.json"
+
+    @property
+    def outcome_file(self) -> Path:
+        """Written by the worker last: state and result."""
+        return self.path / "outcome.json"
 
     @property
     def stop_file(self) -> Path:

@@ -11,11 +11,11 @@ from engine.jobs.device_lock import queue_position
 from engine.jobs.ending import explain_ending
 from engine.jobs.events import Event, read_events
 from engine.jobs.folder import JobFolder
-from engine.jobs.identity import alive
+from engine.project.busy import START_SECONDS
+from engine.project.processes import alive
 
 State = Literal["queued", "running", "stopping", "succeeded", "failed", "stopped", "lost"]
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped", "lost"})
-START_SECONDS = 15.0  # a guard that has not beaten by then never came up
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,12 @@ class Job:
         self._token: str = spec["token"]
         self._locks = self._files.locks
         self.imported = self._files.imported
-        # The ending is read before the heartbeat: the guard writes it last, so "no ending" is decided on fresh facts.
+        # Who lives is looked at before the ending: both write their ending last, so "no ending" stands on fresh facts.
         self._alive_first = self._guard_alive()
+        self._orphan = not self._alive_first and alive((self._beat or {}).get("worker"), self._token)
         self.exit = self._files.optional(self._files.exit_file)
+        if self.exit is None and not self._alive_first and not self._orphan:
+            self.exit = self._own_ending()
 
     def _guard_alive(self) -> bool:
         beat = None if self.imported else self._files.optional(self._files.heartbeat_file)
@@ -58,12 +61,24 @@ class Job:
             return self._now - self._queued_at < START_SECONDS
         return alive(beat.get("shim"), self._token)
 
+    def _own_ending(self) -> dict[str, Any] | None:
+        """What a worker wrote about its end when no guard was left to record it; None when it wrote nothing."""
+        file = self._files.outcome_file
+        outcome = self._files.optional(file)
+        state = outcome.get("state") if outcome else None
+        if state not in ("succeeded", "stopped"):
+            return None
+        times = {"started": (self._beat or {}).get("started"), "ended": file.stat().st_mtime}
+        return {"state": state, "code": None, "signal": None, "phase": None, **times}
+
     @cached_property
     def state(self) -> State:
-        """One of the seven states."""
+        """One of the seven states. A worker that outlived its guard saves and leaves by itself: it is stopping."""
         if self.exit is not None:
             ended: State = self.exit["state"]
             return ended
+        if self._orphan:
+            return "stopping"
         if not self._alive_first:
             return "lost"
         if self._files.stop_file.exists():
@@ -142,7 +157,7 @@ class Job:
     @cached_property
     def result(self) -> dict[str, Any] | None:
         """What the worker returned; None unless it succeeded or was stopped with a result."""
-        outcome = self._files.optional(self.folder / "outcome.json")
+        outcome = self._files.optional(self._files.outcome_file)
         return dict(outcome["result"]) if outcome and self.exit is not None else None
 
     @cached_property

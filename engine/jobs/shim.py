@@ -23,9 +23,9 @@ from engine.jobs.crash import crash_point
 from engine.jobs.device_lock import DeviceLock
 from engine.jobs.environment import worker_environment
 from engine.jobs.folder import JobFolder
-from engine.jobs.identity import describe
 from engine.jobs.memory import oom_kills
 from engine.project.files import write_json
+from engine.project.processes import describe
 
 BEAT_SECONDS = 2.0
 POLL_SECONDS = 0.1
@@ -113,7 +113,7 @@ class Shim:
 
     def _ending(self, code: int, oom_delta: int) -> dict[str, Any]:
         killed_by = -code if code < 0 else None
-        finished = self.files.optional(self.files.path / "outcome.json") or {}
+        finished = self.files.optional(self.files.outcome_file) or {}
         if code == 0 and finished.get("state") in {"succeeded", "stopped"}:
             state = finished["state"]
         elif self.stop_phase:

@@ -23,6 +23,7 @@ from engine.project.archive_files import (
 )
 from engine.project.files import sha256_file, storage_guard
 from engine.project.project import Project
+from engine.project.remains import held
 
 SKIPPED = {"project.sqlite", "project.sqlite-wal", "project.sqlite-shm"}
 _FOREIGN = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RecursionError, sqlite3.DatabaseError)
@@ -70,10 +71,12 @@ def unpack_archive(archive: Path, projects_dir: Path, project_id: str) -> list[s
         with zipfile.ZipFile(archive) as bundle:
             manifest = read_manifest(bundle)
             with storage_guard(staging):
-                left_out = _extract(bundle, manifest["files"], staging)
-                mark_jobs(staging)
-        adopt(staging / "project.sqlite", manifest["project"], project_id)
-        staging.rename(projects_dir / project_id)
+                staging.mkdir(parents=True)
+                with held(staging):
+                    left_out = _extract(bundle, manifest["files"], staging)
+                    mark_jobs(staging)
+                    adopt(staging / "project.sqlite", manifest["project"], project_id)
+                    staging.rename(projects_dir / project_id)
     except _FOREIGN as error:
         raise InputError(
             f"{archive.name} is not a Tuneworth project export.", "Choose a file made by Export."
@@ -84,7 +87,6 @@ def unpack_archive(archive: Path, projects_dir: Path, project_id: str) -> list[s
 
 
 def _extract(bundle: zipfile.ZipFile, files: dict[str, str], staging: Path) -> list[str]:
-    staging.mkdir(parents=True)
     left_out = []
     for name, expected in files.items():
         path = check_name(name)

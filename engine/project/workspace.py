@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +11,11 @@ import platformdirs
 
 from engine.errors import Conflict, InputError, NotFound, TuneworthError
 from engine.project.archive import unpack_archive
+from engine.project.busy import is_busy
 from engine.project.files import storage_guard
 from engine.project.project import Project, create_project
 from engine.project.records import ProjectInfo, new_id
-
-ALIVE_SECONDS = 10
+from engine.project.remains import held, sweep
 
 
 def default_root() -> Path:
@@ -51,6 +50,7 @@ class Workspace:
         self.root = (root or default_root()).expanduser().resolve()
         with storage_guard(self.root):
             (self.root / "projects").mkdir(parents=True, exist_ok=True)
+        sweep(self.projects_dir)
 
     @property
     def projects_dir(self) -> Path:
@@ -89,12 +89,13 @@ class Workspace:
     def delete(self, project_id: str) -> None:
         """Delete a project and everything in it. Renamed first, so that it is gone at once or not at all."""
         project = self.open(project_id)
-        if any(_beats(job) for job in project.dir("jobs").iterdir()):
+        if any(is_busy(job) for job in project.dir("jobs").iterdir()):
             raise Conflict("A job of this project is still running.", "Stop it first, then delete the project.")
         doomed = self.projects_dir / f".deleting-{project.id}"
         with storage_guard(project.path):
             project.path.rename(doomed)
-            shutil.rmtree(doomed)
+            with held(doomed):
+                shutil.rmtree(doomed)
 
     def import_archive(self, archive: Path) -> Project:
         """Unpack an exported project under a new id. Raises InputError for a damaged or foreign file."""
@@ -107,11 +108,3 @@ class Workspace:
         project = self.open(project_id)
         project.audit.append("project.import", {"project": project_id}, {"files_left_out": len(left_out)})
         return Imported(project, left_out)
-
-
-def _beats(job: Path) -> bool:
-    """Whether a job without an exit record gave a sign of life in the last 10 s (it beats every 2 s)."""
-    beat = job / "heartbeat.json"
-    if (job / "exit.json").exists() or not beat.exists():
-        return False
-    return time.time() - beat.stat().st_mtime < ALIVE_SECONDS

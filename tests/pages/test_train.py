@@ -65,7 +65,12 @@ def add_run(project: Project, base: Path, state: str, *, steps: int = 24, **endi
     (folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     me = {"pid": os.getpid(), "create_time": psutil.Process().create_time()}
     dead = {"pid": 2**22 - 1, "create_time": 1.0}
-    beat = {"shim": dead if state == "lost" else me, "worker": me, "time": time.time(), "started": time.time() - 30}
+    beat = {
+        "shim": dead if state == "lost" else me,
+        "worker": dead if state == "lost" else me,
+        "time": time.time(),
+        "started": time.time() - 30,
+    }
     (folder / "heartbeat.json").write_text(json.dumps(beat))
     if state not in {"running", "lost"}:
         body = {"state": state, "code": 0, "signal": None, "started": 1.0, "ended": 61.0}

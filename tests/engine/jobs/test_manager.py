@@ -44,6 +44,15 @@ def shim_pid(job: Job) -> int:
     return int(json.loads((job.folder / "heartbeat.json").read_text())["shim"]["pid"])
 
 
+class Reached(Exception):
+    pass
+
+
+def until_step_1(job: Job) -> None:
+    if job.step:
+        raise Reached
+
+
 def test_a_job_runs_to_its_result(project: Project) -> None:
     job = JobManager(project).wait(start(project, steps=3).id, timeout=30)
     assert job.state == "succeeded"
@@ -114,16 +123,17 @@ def test_kill_9_of_the_worker_is_told_as_such(project: Project) -> None:
     assert "signal 9" in job.error["message"]
 
 
-def test_kill_9_of_the_guard_makes_the_job_lost_and_ends_the_worker(project: Project) -> None:
+def test_kill_9_of_the_guard_ends_the_worker_which_saves(project: Project) -> None:
     manager = JobManager(project)
     job = start(project, heavy=True, steps=10_000, step_seconds=0.01)
     running = wait_for(project, job.id, "running")
     worker = psutil.Process(worker_pid(running))
     os.kill(shim_pid(running), signal.SIGKILL)
-    lost = wait_for(project, job.id, "lost")
-    assert lost.error is not None
+    stopped = wait_for(project, job.id, "stopped")
+    assert stopped.ended is not None
     worker.wait(timeout=10)
-    step = lost.step or 0
+    step = stopped.step or 0
+    assert stopped.result == {"stopped": True, "saved_step": step}
     spec = json.loads((job.folder / "job.json").read_text())
     spec["settings"]["steps"] = step + 20
     (job.folder / "job.json").write_text(json.dumps(spec))
@@ -135,7 +145,8 @@ def test_a_reused_pid_is_not_taken_for_the_job(project: Project) -> None:
     job = start(project, steps=10_000, step_seconds=0.01)
     running = wait_for(project, job.id, "running")
     os.kill(shim_pid(running), signal.SIGKILL)
-    wait_for(project, job.id, "lost")
+    wait_for(project, job.id, "stopped")
+    (job.folder / "outcome.json").unlink()
     beat = json.loads((job.folder / "heartbeat.json").read_text())
     beat["shim"] = {"pid": os.getpid(), "create_time": 1.0}
     (job.folder / "heartbeat.json").write_text(json.dumps(beat))
@@ -199,7 +210,44 @@ def test_leftover_children_are_ended_and_counted(project: Project) -> None:
     assert job.exit["leftovers"] == 1
 
 
-@pytest.mark.parametrize("point", ["shim.before_worker", "shim.before_exit_record", "worker.before_result"])
+def test_a_worker_that_outlives_its_guard_is_stopping_and_blocks_a_second_one(project: Project) -> None:
+    manager = JobManager(project)
+    job = start(project, ignore_stop=True, steps=150, step_seconds=0.02)
+    running = wait_for(project, job.id, "running")
+    os.kill(shim_pid(running), signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(shim_pid(running))], timeout=10)
+    orphan = manager.get(job.id)
+    assert (orphan.state, orphan.can_resume) == ("stopping", False)
+    with pytest.raises(Conflict):
+        manager.resume(job.id)
+    done = manager.wait(job.id, timeout=30)
+    assert (done.state, done.result) == ("succeeded", {"steps": 150})
+    assert 0 < done.seconds < 30
+
+
+def test_an_orphan_that_never_looks_is_ended(project: Project) -> None:
+    job = start(project, ignore_stop=True, steps=100_000, step_seconds=0.05, orphan_seconds=0.5)
+    running = wait_for(project, job.id, "running")
+    with pytest.raises(Reached):
+        JobManager(project).wait(job.id, timeout=30, watch=until_step_1)
+    worker = psutil.Process(worker_pid(running))
+    os.kill(shim_pid(running), signal.SIGKILL)
+    worker.wait(timeout=10)
+    lost = wait_for(project, job.id, "lost")
+    assert lost.error is not None
+    assert lost.can_resume
+
+
+def test_killed_before_the_ending_is_recorded_the_result_counts(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUNEWORTH_CRASH_AT", "shim.before_exit_record")
+    done = JobManager(project).wait(start(project, heavy=True, steps=3).id, timeout=30)
+    assert (done.state, done.result) == ("succeeded", {"steps": 3})
+    assert done.ended is not None
+
+
+@pytest.mark.parametrize("point", ["shim.before_worker", "worker.before_result"])
 def test_killed_at_a_named_point_it_can_be_resumed(
     project: Project, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:

@@ -25,5 +25,5 @@ def alive(identity: dict[str, Any] | None, token: str) -> bool:
         if abs(process.create_time() - float(identity["create_time"])) <= CREATE_TIME_TOLERANCE:
             return True
         return any(token in part for part in process.cmdline())  # the machine's clock moved: the token decides
-    except (psutil.NoSuchProcess, psutil.AccessDenied, KeyError, ValueError):
+    except (psutil.NoSuchProcess, psutil.AccessDenied, KeyError, TypeError, ValueError):
         return False
