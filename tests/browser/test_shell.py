@@ -98,6 +98,7 @@ def test_delete_asks_first_and_deletes_everything(visit, app_server):
     page.button("Delete for good").click()
     page.idle()
     assert not (app_server.workspace / "projects" / project).exists()
+    page.page.get_by_test_id("stMain").get_by_text("To be deleted").wait_for(state="detached")
     assert "To be deleted" not in page.text()
 
 

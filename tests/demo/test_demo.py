@@ -14,6 +14,8 @@ from engine.project.workspace import Workspace
 from tests.conftest import REPOSITORY
 from tests.fixtures.loopback_only import prefix
 
+pytestmark = pytest.mark.timeout(900)  # minutes when other work shares the cores
+
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
