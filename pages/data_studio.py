@@ -16,16 +16,18 @@ from pages.parts.data_file import EDIT, file_and_columns, read_words
 from pages.parts.data_history import history
 from pages.parts.data_import import make_rows, making, reading
 from pages.parts.data_mapping import mapping_form
+from pages.parts.data_next_file import prepare_job, prepared_words, same_steps
 from pages.parts.data_read import read_notes, rejects
 from pages.parts.data_source import empty_card, file_details
-from pages.parts.data_split import split_form, split_job, split_sentence
+from pages.parts.data_split import split_job, split_sentence
+from pages.parts.data_split_form import split_form
 from pages.parts.data_tabs import TABS
 from pages.parts.data_words import result_sentence
 from pages.parts.jobs import show_job
 from pages.parts.page import guard, next_button, page_header, problem, section, verdict
 from pages.parts.safe_text import escape
 from pages.parts.state import require_project
-from pages.parts.studio import studio_of
+from pages.parts.studio import Studio, studio_of
 
 
 def main() -> None:
@@ -43,11 +45,14 @@ def main() -> None:
         return
     if making(project, max(source.created, versions[-1].created if versions else 0.0)):
         return
+    split = current_split(project)
+    newest = max([version.created for version in versions[-1:]] + [split.created if split else 0.0])
+    if _preparing(project, newest):
+        return
     if not versions or versions[0].source_id != source.id or st.session_state.get(EDIT) == "columns":
         _map(project, source, file_of(project, source), versions)
         return
-    split = current_split(project)
-    job = clean_job(project, max(versions[-1].created, split.created if split else 0.0))
+    job = clean_job(project, newest)
     if job is not None and not job.ended_state:
         file_and_columns(studio_of(project, source, versions))
         section("Clean")
@@ -56,6 +61,17 @@ def main() -> None:
         _clean(project, source, versions, job)
     else:
         _ready(project, source, versions, job)
+
+
+def _preparing(project: Project, newest: float) -> bool:
+    """The job that prepares the next file: True while it runs; one that ended badly is shown above the rest."""
+    job = prepare_job(project, newest)
+    if job is None:
+        return False
+    if not job.ended_state:
+        section("Prepare the next file", "The rows you have now stay in use until everything is done.")
+    show_job(job.id)
+    return not job.ended_state
 
 
 def _map(project: Project, source: Source, read: SourceTable, versions: list[DatasetVersion]) -> None:
@@ -72,6 +88,7 @@ def _map(project: Project, source: Source, read: SourceTable, versions: list[Dat
             st.session_state.pop(EDIT, None)
             st.rerun()
     if versions:
+        same_steps(project, source, versions)
         st.button("Keep the rows I have", key="map-cancel", on_click=_keep, args=(project, versions[0].source_id))
     with st.expander(f"The file as it was read: {escape(source.file, 80)}", icon=":material/description:"):
         file_details(project, source, read)
@@ -79,7 +96,8 @@ def _map(project: Project, source: Source, read: SourceTable, versions: list[Dat
 
 def _clean(project: Project, source: Source, versions: list[DatasetVersion], job: Job | None) -> None:
     """Rows are mapped, nothing is cleaned."""
-    file_and_columns(studio_of(project, source, versions))
+    studio = studio_of(project, source, versions)
+    file_and_columns(studio)
     section("Clean", "Sensible steps are chosen. Everything is done on this computer.")
     if job is not None:
         show_job(job.id)
@@ -89,7 +107,7 @@ def _clean(project: Project, source: Source, versions: list[DatasetVersion], job
         steps_table(project, versions, back)
     if set_aside(project):
         with st.expander("History", icon=":material/history:"):
-            history(project, versions, back)
+            history(studio)
 
 
 def _ready(project: Project, source: Source, versions: list[DatasetVersion], job: Job | None) -> None:
@@ -100,7 +118,8 @@ def _ready(project: Project, source: Source, versions: list[DatasetVersion], job
     verdict(result_sentence(versions), words, tone="good" if job is None else "caution")
     if job is not None:
         show_job(job.id)
-    _split(project, versions[-1], studio.split, fresh)
+    prepared_words(project, studio.version.id)
+    _split(studio, fresh)
     shown = {tab.name: tab.draw for tab in TABS if tab.when(studio)}
     tabs = st.tabs(list(shown), key="studio", on_change="rerun")  # safe: names are a table of ours
     for draw, place in zip(shown.values(), tabs, strict=True):
@@ -109,9 +128,10 @@ def _ready(project: Project, source: Source, versions: list[DatasetVersion], job
                 draw(studio)
 
 
-def _split(project: Project, version: DatasetVersion, split: Split | None, fresh: Split | None) -> None:
+def _split(studio: Studio, fresh: Split | None) -> None:
     """The next step: split, or go on when that is done."""
-    job = split_job(project, split)
+    split = studio.split
+    job = split_job(studio.project, split)
     if job is not None:
         show_job(job.id)
         if not job.ended_state:
@@ -124,7 +144,7 @@ def _split(project: Project, version: DatasetVersion, split: Split | None, fresh
         problem(
             "The split was made for an earlier state of the rows.", "Split again, or redo the step.", tone="caution"
         )
-    split_form(project, version, primary=True)
+    split_form(studio, primary=True)
 
 
 def _keep(project: Project, source_id: str) -> None:

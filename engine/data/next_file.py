@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import IO, ClassVar
 
 from pydantic import Field
 
+from engine.data.read_result import ReaderSettings
 from engine.data.recipe import Recipe
 from engine.data.recipe_columns import MissingColumn, missing_columns, missing_sentence, require_columns
-from engine.data.recipe_reader import read_for
+from engine.data.recipe_reader import fit_reader
+from engine.data.records import Source
+from engine.data.uploads import store_upload
 from engine.errors import Conflict
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
-from engine.project.files import inside, sha256_bytes, write_atomic
 from engine.project.project import Project
 from engine.project.records import Record
 
@@ -26,10 +28,12 @@ class NextFile(Record):
 
     file: str = Field(description="Name of the file")
     sha256: str = Field(description="Fingerprint of its bytes")
+    bytes: int = Field(default=0, description="Size in bytes")
     columns: list[str] = Field(description="Column names")
-    rows: int = Field(description="Usable rows")
-    notes: list[str] = Field(default_factory=list, description="What was read differently from the last file")
+    reader: ReaderSettings = Field(default_factory=ReaderSettings, description="How it will be read")
+    notes: list[str] = Field(default_factory=list, description="What is different from the last file")
     recipe: Recipe = Field(description="Steps that will run on it")
+    source_id: str | None = Field(default=None, description="The source, when its rows were read already")
 
     @property
     def missing(self) -> list[MissingColumn]:
@@ -42,23 +46,33 @@ class NextFile(Record):
         return missing_sentence(self.missing, self.file) if self.missing else ""
 
 
-def receive(project: Project, data: bytes, name: str, recipe: Recipe) -> NextFile:
-    """Keep uploaded bytes and read their columns. Raises InputError when nothing can be read; then nothing is kept."""
-    sha256 = sha256_bytes(data)
-    path = inside(project.dir("uploads"), sha256)
-    new = not path.exists()
-    if new:
-        write_atomic(path, data)
-    shown = name.replace("\\", "/").rsplit("/", 1)[-1]
+def receive(project: Project, data: IO[bytes], name: str, recipe: Recipe) -> NextFile:
+    """Keep uploaded bytes and look at their columns. Raises InputError when nothing can be read, and keeps nothing."""
+    upload = store_upload(project, data, name)
+    path = upload.path(project)
     try:
-        read, notes = read_for(path, recipe, shown)
+        fit = fit_reader(path, recipe, upload.file)
     except Exception:
-        if new:
+        if upload.new:
             path.unlink(missing_ok=True)
         raise
-    waiting = NextFile(file=shown, sha256=sha256, columns=read.columns, rows=read.rows, notes=notes, recipe=recipe)
+    waiting = NextFile(
+        file=upload.file, sha256=upload.sha256, bytes=upload.bytes, columns=fit.columns, reader=fit.settings,
+        notes=fit.notes, recipe=recipe,
+    )  # fmt: skip
     project.records.save(waiting)
     project.records.set_pointer(POINTER, waiting.id)
+    return waiting
+
+
+def from_source(project: Project, source: Source, recipe: Recipe) -> NextFile:
+    """Files that were read already, to be prepared with a recipe. Raises MappingError naming missing columns."""
+    require_columns(recipe, source.columns, source.file)
+    waiting = NextFile(
+        file=source.file, sha256=source.sha256, bytes=source.bytes, columns=source.columns, recipe=recipe,
+        source_id=source.id,
+    )  # fmt: skip
+    project.records.save(waiting)
     return waiting
 
 
@@ -74,7 +88,7 @@ def forget(project: Project) -> None:
 
 
 def start_prepare(project: Project, waiting: NextFile, recipe: Recipe | None = None) -> Job:
-    """Prepare the file in one job: mapping, all steps and the split. `recipe` is the one with renamed columns.
+    """Prepare the file in one job: reading, mapping, all steps and the split. `recipe` has the columns' new names.
 
     Raises MappingError while a column is missing, Conflict while rows are being cleaned or prepared.
     """
@@ -85,12 +99,9 @@ def start_prepare(project: Project, waiting: NextFile, recipe: Recipe | None = N
         raise Conflict("Rows are being cleaned or prepared already.", "Wait for it, or stop it first.")
     settings = {
         "recipe": chosen.model_dump(mode="json"),
-        "file": waiting.file,
-        "sha256": waiting.sha256,
+        "file": waiting.model_dump(mode="json", include={"file", "sha256", "bytes", "reader", "source_id"}),
         "before": {name: project.records.pointer(name) for name in ("source", "dataset", "split")},
     }
-    job = manager.start(
-        "prepare", "engine.data.worker_prepare", settings, title=f"Prepare {waiting.rows:,} rows of {waiting.file}"
-    )
+    job = manager.start("prepare", "engine.data.worker_prepare", settings, title=f"Prepare {waiting.file}")
     forget(project)
     return job

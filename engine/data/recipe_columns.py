@@ -8,11 +8,11 @@ from collections.abc import Mapping as Names
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data.mapping import Role
+from engine.data.mapping_model import Mapping, Role
 from engine.data.recipe import Recipe
 from engine.errors import MappingError
 
-NEEDED = {"messages", "user", "assistant"}
+NEEDED = {"messages", "user", "assistant", "template", "turns"}
 CLOSE = 0.6  # likeness of two names (difflib ratio) from which one is suggested for the other
 LISTED = 30
 
@@ -34,7 +34,7 @@ def missing_columns(recipe: Recipe, columns: Sequence[str]) -> list[MissingColum
     for name, use in _uses(recipe).items():
         if name not in columns:
             suggestion = _closest(name, free)
-            missing.append(MissingColumn(name, use, use in NEEDED or use == "template", suggestion))
+            missing.append(MissingColumn(name, use, use in NEEDED, suggestion))
             free = [other for other in free if other != suggestion]
     return missing
 
@@ -63,22 +63,32 @@ def renamed(recipe: Recipe, names: Names[str, str | None]) -> Recipe:
     def now(name: str | None) -> str | None:
         return names.get(name, name) if name else name
 
-    mapping = recipe.mapping
-    if mapping is not None:
-        taken = set(names.values())
-        roles: dict[str, Role] = {name: role for name, role in mapping.roles.items() if name not in taken}
-        template = mapping.user_template
-        for old in [name for name in names if name in roles]:
-            role = roles.pop(old)
-            if (new := names[old]) is not None:
-                roles[new] = role
-        for old, other in names.items():
-            template = template.replace(f"{{{old}}}", f"{{{other}}}" if other else "")
-        mapping = mapping.model_copy(update={"roles": roles, "user_template": template})
-    split = recipe.split
+    mapping, split = recipe.mapping, recipe.split
     if split is not None:
         split = split.model_copy(update={"label": now(split.label), "group": now(split.group), "time": now(split.time)})
-    return recipe.model_copy(update={"mapping": mapping, "split": split})
+    return recipe.model_copy(update={"mapping": mapping and _renamed_mapping(mapping, names), "split": split})
+
+
+def _renamed_mapping(mapping: Mapping, names: Names[str, str | None]) -> Mapping:
+    taken = set(names.values())
+    roles: dict[str, Role] = {}
+    for name, role in mapping.roles.items():
+        new = names.get(name, name)
+        if new is not None and (name in names or name not in taken):
+            roles[new] = role
+    changes: dict[str, object] = {"roles": roles}
+    for field in ("user_template", "answer_template", "system_template"):
+        template = getattr(mapping, field)
+        for old, new in names.items():
+            template = template.replace(f"{{{old}}}", f"{{{new}}}" if new else "")
+        changes[field] = template
+    if mapping.turns is not None:
+        fields = ("id_column", "role_column", "text_column", "order_column")
+        given = {field: getattr(mapping.turns, field) for field in fields}
+        changes["turns"] = mapping.turns.model_copy(
+            update={field: names.get(name, name) or "" for field, name in given.items()}
+        )
+    return mapping.model_copy(update=changes)
 
 
 def without_absent(recipe: Recipe, columns: Sequence[str]) -> Recipe:
@@ -105,8 +115,10 @@ def _uses(recipe: Recipe) -> dict[str, str]:
     """Every column the recipe reads and what for, in order."""
     uses: dict[str, str] = {}
     if recipe.mapping is not None:
+        turns = recipe.mapping.turns
         uses |= {name: role for name, role in recipe.mapping.roles.items() if role != "ignore"}
         uses |= {name: "template" for name in recipe.mapping.placeholders() if name not in uses}
+        uses |= {name: "turns" for name in (turns.columns() if turns else []) if name not in uses}
     if recipe.split is not None:
         for use, name in (("label", recipe.split.label), ("group", recipe.split.group), ("time", recipe.split.time)):
             if name:

@@ -64,10 +64,13 @@ def _label_notes(parts: np.ndarray, plan: SplitPlan, labels: Sequence[str]) -> l
     train = {label for label, part in zip(labels, parts, strict=True) if part == "train"}
     unseen = [label for label in counted if label not in train]
     rows = sum(counted[label] for label in unseen)
-    notes = [f"{_labels(len(unseen))} with {_rows(rows)} never stand in training: the model cannot learn them."]
+    notes = [
+        f"{_labels(len(unseen))} with {_rows(rows)} {_verb(len(unseen), 'stand')} only outside training: "
+        "the model cannot learn them."
+    ]
     held = {label for label, part in zip(labels, parts, strict=True) if part == "test"}
     untested = len(counted) - len(held)
-    notes += [f"{_labels(untested)} of {len(counted):,} have no test row: they have too few rows."]
+    notes += [f"{_labels(untested)} of {len(counted):,} without a test row: too few rows."]
     return [note for note, count in zip(notes, (len(unseen), untested), strict=True) if count]
 
 
@@ -75,7 +78,9 @@ def _time_notes(table: pd.DataFrame, parts: np.ndarray) -> list[str]:
     if "when" not in table.columns:
         return []
     when = table["when"].to_numpy(dtype="datetime64[s]")
-    undated = table.loc[np.isnat(when), "row_id"].tolist()
+    missing = np.isnat(when)
+    undated = table.loc[missing & (parts == "train"), "row_id"].tolist()
+    elsewhere = int((missing & (parts != "train")).sum())
     bent = int(out_of_order(parts, when, table["cluster"].to_numpy()).sum())
     ranges = []
     for part in PARTS:
@@ -85,12 +90,18 @@ def _time_notes(table: pd.DataFrame, parts: np.ndarray) -> list[str]:
     notes = [f"Divided by date: {', '.join(ranges)}."]
     if bent:
         notes.append(
-            f"{_rows(bent)} stand on another side than their date alone would put them, because rows that belong "
-            "together stay together."
+            f"{_rows(bent)} {_verb(bent, 'stand')} on another side than their date alone would put "
+            "them, because rows that belong together stay together."
         )
     if undated:
         listed = ", ".join(map(str, undated[:SHOWN_ROWS])) + (", ..." if len(undated) > SHOWN_ROWS else "")
-        notes.append(f"{_rows(len(undated))} without a readable date stay in training (rows {listed}).")
+        notes.append(
+            f"{_rows(len(undated))} without a readable date {_verb(len(undated), 'stay')} in training (rows {listed})."
+        )
+    if elsewhere:
+        notes.append(
+            f"{_rows(elsewhere)} without a readable date {_verb(elsewhere, 'stand')} with the rows they belong to."
+        )
     return notes
 
 
@@ -104,3 +115,7 @@ def _rows(count: int) -> str:
 
 def _labels(count: int) -> str:
     return f"{count:,} {'label' if count == 1 else 'labels'}"
+
+
+def _verb(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb

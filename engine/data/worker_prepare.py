@@ -10,26 +10,28 @@ from typing import Any
 
 from engine.data.columns import guess_columns
 from engine.data.encoders import load_encoder
+from engine.data.import_files import import_uploads
 from engine.data.near_duplicates import part_of
-from engine.data.read_result import ReadResult
+from engine.data.read_result import ReaderSettings
 from engine.data.recipe import TITLES, Recipe
 from engine.data.recipe_columns import compares, require_columns, split_encoder, without_absent
-from engine.data.recipe_reader import read_for
 from engine.data.records import DatasetVersion, Source, Split
 from engine.data.run_steps import run_step
-from engine.data.sources import record_source, start_dataset
+from engine.data.source_table import SourceTable
+from engine.data.sources import read_source, start_dataset
 from engine.data.split import make_split
+from engine.data.uploads import Upload
 from engine.data.versions import get_version, load_version, save_version
 from engine.errors import Conflict
 from engine.jobs.context import JobContext, Stopped, run_worker
 from engine.jobs.crash import crash_point
-from engine.project.files import inside, read_json, write_json
+from engine.project.files import read_json, write_json
 
 SAVED = "made.json"
 
 
 def main(job: JobContext) -> dict[str, Any]:
-    """Prepare `file` (stored under `sha256`); the result holds the versions, the split and what was not repeated.
+    """Prepare `file` (already among the uploads); the result holds the versions, the split and what was not repeated.
 
     Raises MappingError for missing columns, Conflict when the rows in use changed meanwhile.
     """
@@ -46,7 +48,9 @@ class _Preparing:
         self.place = 0  # finished stages: reading, mapping, each step, the split
         self.stages = 2 + len(self.recipe.steps) + (self.recipe.split is not None)
         saved = job.folder / SAVED
-        self.made: dict[str, Any] = read_json(saved) if job.attempt and saved.exists() else {"versions": []}
+        self.made: dict[str, Any] = {"versions": [], "source": job.settings["file"]["source_id"]}
+        if job.attempt and saved.exists():
+            self.made = read_json(saved)
 
     def run(self) -> dict[str, Any]:
         self._report(0, 1, "Reading the file")
@@ -66,24 +70,25 @@ class _Preparing:
             "not_repeated": list(self.recipe.by_hand),
         }
 
-    def _read(self) -> ReadResult:
-        path = inside(self.project.dir("uploads"), str(self.job.settings["sha256"]))
-        read, notes = read_for(path, self.recipe, str(self.job.settings["file"]))
-        require_columns(self.recipe, read.columns, read.file)
-        self.recipe = without_absent(self.recipe, read.columns)
-        for note in notes:
-            self.job.notice(note)
-        if "source" not in self.made:
-            self._keep(source=record_source(self.project, read, path, use=False).id)
-        return read
+    def _read(self) -> SourceTable:
+        """The rows of the file, which are read into the project once."""
+        file = self.job.settings["file"]
+        if self.made["source"] is None:
+            upload = Upload(file["file"], file["sha256"], file["bytes"], ReaderSettings.model_validate(file["reader"]))
+            source, table = import_uploads(self.project, [upload], report=self._report, use=False)
+            self._keep(source=source.id)
+        else:
+            source = self.project.records.get(Source, self.made["source"])
+            table = read_source(self.project, source)
+        require_columns(self.recipe, source.columns, source.file)
+        self.recipe = without_absent(self.recipe, source.columns)
+        return table
 
-    def _mapped(self, read: ReadResult) -> DatasetVersion:
+    def _mapped(self, table: SourceTable) -> DatasetVersion:
         if self.made["versions"]:
             return get_version(self.project, self.made["versions"][0])
-        self._report(0, 1, TITLES["map"])
-        source = self.project.records.get(Source, self.made["source"])
-        mapping = self.recipe.mapping or guess_columns(read.frame).mapping()
-        version = start_dataset(self.project, source, mapping, read, use=False)
+        mapping = self.recipe.mapping or guess_columns(table.sample(table.columns)).mapping()
+        version = start_dataset(self.project, table.source, mapping, table, self._report, use=False)
         self._keep(version=version.id)
         return version
 
@@ -106,7 +111,7 @@ class _Preparing:
             self.place += 1
         return version
 
-    def _split(self, version: DatasetVersion, read: ReadResult) -> Split | None:
+    def _split(self, version: DatasetVersion, read: SourceTable) -> Split | None:
         plan = self.recipe.split
         if plan is None:
             return None

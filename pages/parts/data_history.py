@@ -1,82 +1,128 @@
-"""History: every version of the rows, with undo, redo and a way back to rows that were set aside."""
+"""History: every version with its settings, undo and redo, two compared, the next file, and rows set aside."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from engine.data.page_view import return_to, set_aside
-from engine.data.records import DatasetVersion
+from engine.data.branches import Branch, branches
+from engine.data.edits import MANUAL
+from engine.data.mapping import Mapping
+from engine.data.page_view import return_to, undone
+from engine.data.records import CleaningStep
 from engine.data.versions import redo, undo
 from engine.errors import TuneworthError
 from engine.project.project import Project
-from pages.parts.data_words import STEP_DONE
-from pages.parts.safe_text import escape, show_rows
+from pages.parts.data_compare import compare
+from pages.parts.data_mapping import mapping_words
+from pages.parts.data_next_file import next_file
+from pages.parts.data_words import step_word
+from pages.parts.safe_text import escape, plain, show_rows
+from pages.parts.studio import Studio
 from pages.parts.words import number, plural, when
 
 SHOWN = 200
+SETTING_WORDS = {"encoder": "meanings by", "threshold": "from a likeness of", "seed": "seed", "method": "by"}
 
 
-def history(project: Project, versions: list[DatasetVersion], undone: list[DatasetVersion]) -> None:
-    """Buttons, then the list, newest first."""
+def history(studio: Studio) -> None:
+    """Sentence and buttons, the steps, comparing, the next file, other lines of work."""
+    project, back = studio.project, undone(studio.project)
+    first, last = studio.versions[0], studio.version
+    st.markdown(
+        f"{plural(len(studio.versions) - 1, 'step')} since {escape(studio.source.file, 80)} was read: "
+        f"{number(last.rows)} of {plural(first.step.rows_in, 'row')}."
+    )
     with st.container(horizontal=True):
         st.button(
             "Undo last step",
             icon=":material/undo:",
             key="history-undo",
-            disabled=len(versions) < 2,
+            disabled=len(studio.versions) < 2,
             on_click=_do,
             args=(undo, project),
         )
         st.button(
-            "Redo", icon=":material/redo:", key="history-redo", disabled=not undone, on_click=_do, args=(redo, project)
+            "Redo", icon=":material/redo:", key="history-redo", disabled=not back, on_click=_do, args=(redo, project)
         )
-    _table(versions, undone)
-    _others(project)
+    _table(studio)
+    lines = branches(project)
+    compare(studio, lines)
+    next_file(studio)
+    _others(project, lines)
 
 
-def _table(versions: list[DatasetVersion], undone: list[DatasetVersion]) -> None:
+def settings_words(step: CleaningStep) -> str:
+    """What a step was told, as plain text."""
+    if step.name == "map":
+        return plain(mapping_words(Mapping.model_validate(step.settings)), 160)
+    parts = ["by hand"] if step.settings.get(MANUAL) else []
+    for name, value in step.settings.items():
+        if name != MANUAL and isinstance(value, str | int | float):
+            parts.append(f"{SETTING_WORDS.get(name, name.replace('_', ' '))} {value}")
+    return plain(", ".join(parts), 160) or "as usual"
+
+
+def _table(studio: Studio) -> None:
     import pandas as pd
 
-    states = {version.id: "used" for version in versions} | {version.id: "undone" for version in undone}
-    states[versions[-1].id] = "in use now"
+    back = undone(studio.project)
+    states = {version.id: "used" for version in studio.versions} | {version.id: "undone" for version in back}
+    states[studio.version.id] = "in use now"
     rows = [
         {
             "When": when(version.created),
-            "Step": STEP_DONE.get(version.step.name, version.step.name),
+            "Step": step_word(version.step.name),
+            "Settings": settings_words(version.step),
             "Rows before": version.step.rows_in,
             "Rows after": version.step.rows_out,
             "Changed": version.step.changed,
             "State": states[version.id],
             "Fingerprint": version.sha256[:12],
         }
-        for version in [*undone[::-1], *versions[::-1]]
+        for version in [*back[::-1], *studio.versions[::-1]]
     ]
     whole = st.column_config.NumberColumn(format="localized", width="small")
-    show_rows(pd.DataFrame(rows[:SHOWN]), column_config=dict.fromkeys(("Rows before", "Rows after", "Changed"), whole))
+    numbers = dict.fromkeys(("Rows before", "Rows after", "Changed"), whole)
+    wide = st.column_config.TextColumn(width="medium")
+    show_rows(pd.DataFrame(rows[:SHOWN]), column_config={**numbers, "Settings": wide})
 
 
-def _others(project: Project) -> None:
-    """Rows of an earlier file or mapping: kept, and one click away."""
-    found = set_aside(project)
+def _others(project: Project, lines: Sequence[Branch]) -> None:
+    """Rows of an earlier file or mapping, or of other steps: kept, and one click away."""
+    found = [line for line in lines if not line.in_use]
     if not found:
         return
     st.subheader("Rows set aside", anchor=False)
     st.markdown("Made from another file, other columns or other steps. They are kept and can be used again.")
-    for version, file in found[:10]:
+    for line in found[:10]:
         words, button = st.columns([5, 1], vertical_alignment="center")
-        step = STEP_DONE.get(version.step.name, version.step.name)
-        words.markdown(
-            f"{plural(version.rows, 'row')} of **{escape(file, 60)}**, last step {escape(step.lower())}, "
-            f"{when(version.created)}, fingerprint {escape(version.sha256[:8])}"
-        )
+        with words, st.container(gap=None):
+            st.markdown(
+                f"{plural(line.end.rows, 'row')} of **{escape(line.file, 60)}**, {when(line.end.created)}, "
+                f"fingerprint {escape(line.end.sha256[:8])}"
+            )
+            st.caption(escape(branch_words(line), 400))
         button.button(
             "Use these",
-            key=f"use-{version.id}",
+            key=f"use-{line.end.id}",
             width="stretch",
-            help=f"{number(version.rows)} rows become the rows in use; yours stay in this list.",
+            help=f"{number(line.end.rows)} rows become the rows in use; yours stay in this list.",
             on_click=_do,
-            args=(return_to, project, version.id),
+            args=(return_to, project, line.end.id),
         )
+    if len(found) > 10:
+        st.caption(f"The newest 10 of {number(len(found))}.")
+
+
+def branch_words(line: Branch) -> str:
+    """`Parts after "Spaces tidied": Exact copies (35), Contradictions (35)` as plain text."""
+    steps = ", then ".join(f"{step_word(version.step.name)} ({number(version.rows)})" for version in line.own)
+    if line.fork is None:
+        return f"From the file: {steps}"
+    fork = step_word(line.fork.step.name)
+    return f"Parts from the rows after “{fork}” ({number(line.fork.rows)}): {steps}"
 
 
 def _do(action: object, *args: object) -> None:

@@ -17,7 +17,7 @@ from pages.parts.data_model_view import model_view
 from pages.parts.data_quality import quality
 from pages.parts.data_review import review
 from pages.parts.data_review_people import review_people
-from pages.parts.data_split import split_form, split_result
+from pages.parts.data_split import split_again, split_result
 from pages.parts.studio import Studio
 
 
@@ -50,13 +50,8 @@ def _cleaning(studio: Studio) -> None:
 
 def _split(studio: Studio) -> None:
     if studio.fresh_split is not None:
-        split_result(studio.project, studio.fresh_split)
-    with st.expander("Split again", icon=":material/call_split:"):
-        split_form(studio.project, studio.version, primary=False)
-
-
-def _history(studio: Studio) -> None:
-    history(studio.project, studio.versions, undone(studio.project))
+        split_result(studio, studio.fresh_split)
+    split_again(studio)
 
 
 TABS: tuple[Tab, ...] = (
@@ -68,5 +63,5 @@ TABS: tuple[Tab, ...] = (
     Tab("Split", _split, is_split),
     Tab("Export", export),
     Tab("File and columns", file_and_columns),
-    Tab("History", _history),
+    Tab("History", history),
 )

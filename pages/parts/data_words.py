@@ -150,6 +150,11 @@ STEP_DONE = {
 }
 
 
+def step_word(name: str) -> str:
+    """A step that was done, in words."""
+    return STEP_DONE.get(name, name.replace("_", " ").capitalize())
+
+
 def result_sentence(versions: list[DatasetVersion]) -> str:
     """`3,812 of 4,000 rows are ready. 96 were exact copies, 61 say the same thing, 31 need your eye.`"""
     first, last = versions[0], versions[-1]

@@ -24,13 +24,13 @@ def test_ten_rows_with_two_lone_labels_keep_those_in_training():
     result = split_frame(frame_of(distinct(10), labels=labels))
     assert result.counts == {"train": 8, "validation": 1, "test": 1}
     assert result.labels == {"a": [6, 1, 1], "b": [1, 0, 0], "c": [1, 0, 0]}
-    assert result.notes == ["2 labels of 3 have no test row: they have too few rows."]
+    assert result.notes == ["2 labels of 3 without a test row: too few rows."]
 
 
 def test_every_label_alone_still_gives_a_test_and_says_what_it_means():
     result = split_frame(frame_of(distinct(40), labels=[f"label {n}" for n in range(40)]))
     assert result.counts == {"train": 32, "validation": 4, "test": 4}
-    assert "8 labels with 8 rows never stand in training: the model cannot learn them." in result.notes
+    assert "8 labels with 8 rows stand only outside training: the model cannot learn them." in result.notes
 
 
 def test_two_labels_and_three_parts():

@@ -1,5 +1,7 @@
 """The next file: one job makes the history a person would have made; a stop or a failure changes nothing."""
 
+import io
+
 import pytest
 
 from engine.data.next_file import receive, start_prepare, waiting_file
@@ -8,7 +10,7 @@ from engine.data.recipe import Recipe, SplitPlan
 from engine.data.recipe_columns import missing_columns, renamed, require_columns
 from engine.data.sources import current_source
 from engine.data.split import current_split, make_split, rows_of, split_table
-from engine.data.versions import chain, current_version, undo, version_bytes
+from engine.data.versions import chain, current_version, load_version, undo, version_bytes
 from engine.errors import Conflict, InputError, MappingError
 from engine.jobs.manager import JobManager
 from tests.engine.data.test_history import begin, clean, tickets
@@ -25,6 +27,10 @@ def prepared(project):
     return project, recipe_of(source, chain(project), split)
 
 
+def received(project, data, name, recipe):
+    return receive(project, io.BytesIO(data), name, recipe)
+
+
 def pointers(project):
     return [project.records.pointer(name) for name in ("source", "dataset", "split")]
 
@@ -36,8 +42,8 @@ def wait(project, job):
 def test_the_job_makes_the_same_history_as_by_hand(prepared):
     project, recipe = prepared
     before = chain(project)
-    waiting = receive(project, tickets(60), "november.csv", recipe)
-    assert (waiting.rows, waiting.missing, waiting.sentence) == (62, [], "")
+    waiting = received(project, tickets(60), "november.csv", recipe)
+    assert (waiting.columns, waiting.missing, waiting.sentence) == (["text", "category"], [], "")
     assert waiting_file(project) == waiting
     assert chain(project) == before
     job = wait(project, start_prepare(project, waiting))
@@ -64,7 +70,7 @@ def test_the_job_makes_the_same_history_as_by_hand(prepared):
 def test_renamed_columns_are_one_sentence_and_can_be_mapped(prepared):
     project, recipe = prepared
     data = tickets(60).replace(b"text,category", b"Ticket text,Queue")
-    waiting = receive(project, data, "november.csv", recipe)
+    waiting = received(project, data, "november.csv", recipe)
     assert waiting.sentence == "november.csv has no columns 'text' and 'category', which these steps read."
     assert [item.suggestion for item in waiting.missing] == ["Ticket text", None]
     with pytest.raises(MappingError, match="has no columns 'text' and 'category'"):
@@ -99,9 +105,10 @@ def test_a_column_one_can_go_without():
 def test_another_character_set_and_delimiter_are_noticed(prepared):
     project, recipe = prepared
     text = tickets(60).decode().replace(",", ";").replace("parcel 3", "Päckchen 3")
-    waiting = receive(project, text.encode("cp1252"), "november.csv", recipe)
+    waiting = received(project, text.encode("cp1252"), "november.csv", recipe)
     assert waiting.missing == []
-    assert waiting.rows == 62
+    assert wait(project, start_prepare(project, waiting)).result["rows_in"] == 62
+    assert "Päckchen 3" in load_version(project, chain(project)[0].id)["messages"][3]
     assert waiting.notes[0] == "The character set is cp1252 and not utf-8 as in the last file."
 
 
@@ -109,14 +116,14 @@ def test_a_file_that_fails_changes_nothing(prepared):
     project, recipe = prepared
     before = pointers(project)
     with pytest.raises(InputError):
-        receive(project, b"", "empty.csv", recipe)
+        received(project, b"", "empty.csv", recipe)
     assert waiting_file(project) is None
     bad = b"text,category\n" + b"what is this,\n" * 12
-    job = wait(project, start_prepare(project, receive(project, bad, "bad.csv", recipe)))
+    job = wait(project, start_prepare(project, received(project, bad, "bad.csv", recipe)))
     assert job.state == "failed"
     assert "No row is left after the step" in job.error["message"]
     few = b"text,category\n" + b"".join(b"ask %d,label\n" % n for n in range(6))
-    job = wait(project, start_prepare(project, receive(project, few, "few.csv", recipe)))
+    job = wait(project, start_prepare(project, received(project, few, "few.csv", recipe)))
     assert job.error["message"] == "6 rows are too few to divide: at least 10 are needed."
     assert pointers(project) == before
 
@@ -124,7 +131,7 @@ def test_a_file_that_fails_changes_nothing(prepared):
 def test_a_killed_job_goes_on_where_it_was(prepared, monkeypatch):
     project, recipe = prepared
     before = pointers(project)
-    waiting = receive(project, tickets(60), "november.csv", recipe)
+    waiting = received(project, tickets(60), "november.csv", recipe)
     monkeypatch.setenv("TUNEWORTH_CRASH_AT", "prepare.empty")
     job = wait(project, start_prepare(project, waiting))
     assert job.state in ("failed", "lost")
@@ -141,7 +148,7 @@ def test_a_killed_job_goes_on_where_it_was(prepared, monkeypatch):
 
 def test_rows_changed_meanwhile_are_kept(prepared):
     project, recipe = prepared
-    waiting = receive(project, tickets(60), "november.csv", recipe)
+    waiting = received(project, tickets(60), "november.csv", recipe)
     job = start_prepare(project, waiting)
     undo(project)
     mine = current_version(project)
