@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from engine.data.columns import guess_columns
 from engine.data.encoders import Report, load_encoder, silent
 from engine.data.encoding import detect_encoding
 from engine.data.exact_duplicates import contradictions, repeats
-from engine.data.near_duplicates import RowPair, find_near
-from engine.data.near_pairs import Load
-from engine.data.pair_decision import PairDecision, decide, minilm_thresholds
+from engine.data.near_duplicates import find_near
+from engine.data.near_lanes import lane_rules, words_of
+from engine.data.near_pairs import Load, scores_of
+from engine.data.pair_decision import PairDecision, decide
 from engine.data.read_json import json_reason, parse_json
-from engine.data.rules import rules
 from engine.errors import InputError, Where
 
 
@@ -68,8 +67,12 @@ def dedupe_table(
     encoder: str = "minilm",
     load: Load = load_encoder,
     report: Report = silent,
+    threshold: float | None = None,
+    same_wording: bool | None = None,
 ) -> DedupeReport:
     """Find duplicates in the named columns. Raises InputError for an unknown column.
+
+    `threshold` (0..1) and `same_wording` replace the defaults, which differ for answers that are categories.
 
     An answer column (one of the named, or guessed) is compared apart: same question, other answer is a conflict.
     """
@@ -81,13 +84,19 @@ def dedupe_table(
     rest = [row for row in range(len(prompts)) if row not in listed]
     some, same = [prompts[row] for row in rest], [answers[row] for row in rest]
     near = find_near(some, same, encoder=encoder, load=load, report=report)
+    limits = lane_rules(encoder, labels=near.labels, threshold=threshold, same_wording=same_wording)
+    lanes = near.lanes(limits)
+    pairs = list(near.pairs.itertuples(index=False))
+    for number in lanes.conflicts:
+        _list(listed, rest, pairs[number], "conflict")
     for row, other in contradictions(some, same):
         reason = "same question, different answer"
         listed[rest[row]] = Listed(rest[row], "conflict", rest[other], 1.0, reason)
-    for pair in near.ask.values():
-        listed.setdefault(rest[pair.row], _listed(pair, rest, "ask"))
-    for pair in near.removed.values():
-        listed[rest[pair.row]] = _listed(pair, rest, "remove")
+    for number in lanes.ask:
+        _list(listed, rest, pairs[number], "ask")
+    for row, number in lanes.removed.items():
+        listed.pop(rest[row], None)
+        _list(listed, rest, pairs[number], "remove")
     return DedupeReport(len(prompts), [listed[row] for row in sorted(listed)], near.cut)
 
 
@@ -108,8 +117,10 @@ def question_and_answer(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[li
     return prompts, frame[answer].tolist()
 
 
-def _listed(pair: RowPair, rest: list[int], lane: Literal["remove", "ask"]) -> Listed:
-    return Listed(rest[pair.row], lane, rest[pair.partner], pair.score, pair.reason)
+def _list(listed: dict[int, Listed], rest: list[int], pair: Any, lane: Literal["remove", "ask", "conflict"]) -> None:
+    """Note the first, closest pair of a row."""
+    row, partner, score = rest[int(pair.row)], rest[int(pair.partner)], min(max(float(pair.score), 0.0), 1.0)
+    listed.setdefault(row, Listed(row, lane, partner, score, words_of(pair, lane)))
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
@@ -139,18 +150,5 @@ def judge_pairs(
     """The same decision as in cleaning, for given pairs, in order."""
     if not pairs:
         return []
-    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
-    place = {text: i for i, text in enumerate(texts)}
-    left = np.array([place[a] for a, _ in pairs])
-    right = np.array([place[b] for _, b in pairs])
-    model = load("minilm")
-    vectors = model.encode(texts, report)
-    score = np.einsum("ij,ij->i", vectors[left], vectors[right])
-    limits = minilm_thresholds()
-    close = np.minimum(np.abs(score - limits.remove), np.abs(score - limits.ask)) < rules().near.rescore_margin
-    if close.any():
-        rows = np.unique(np.r_[left[close], right[close]])
-        exact = model.exact([texts[row] for row in rows])
-        a, b = np.searchsorted(rows, left[close]), np.searchsorted(rows, right[close])
-        score[close] = np.einsum("ij,ij->i", exact[a], exact[b])
+    score = scores_of(pairs, load("minilm"), report)
     return [decide(a, b, float(value)) for (a, b), value in zip(pairs, score, strict=True)]

@@ -6,6 +6,7 @@ Call `load_encoder` in a worker or a command, never in a page: it imports torch.
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeAlias, cast
 
@@ -40,6 +41,8 @@ class Encoder(Protocol):
 
 def load_encoder(name: str) -> Encoder:
     """Load `minilm` or `static`. Raises MissingPackage without sentence-transformers, InputError for other names."""
+    # Threads that spin while they wait burn CPU when other programs run: measured 66 texts per core-s, 550 without.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if name not in ("minilm", "static"):
         raise InputError(f"There is no encoder {name!r}.", "Use minilm or static.")
     try:

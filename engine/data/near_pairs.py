@@ -10,7 +10,7 @@ import numpy as np
 from engine.data.encoders import Encoder, Report, silent
 from engine.data.pair_decision import Thresholds, minilm_thresholds, static_thresholds
 from engine.data.rules import rules
-from engine.data.screen import Pairs, pair_scores, similar_pairs
+from engine.data.screen import Pairs, Vectors, pair_scores, similar_pairs
 
 Load = Callable[[str], Encoder]
 MAY_BE_SAME_LETTERS = 0.1  # MiniLM cosine below the ask threshold at which equal letters are still looked at
@@ -42,13 +42,26 @@ def close_pairs(
     if len(texts) <= rules().near.direct_rows:
         model = load("minilm")
         pairs = _screened(model, texts, floor, report)
-        return Candidates(_rescored(pairs, texts, model, limits), "minilm", limits)
+        return Candidates(_rescored(pairs, texts, model, limits.remove), "minilm", limits)
     proposed = _screened(load("static"), texts, rules().near.static_candidate - margin, report)
     model = load("minilm")
     rows = np.unique(np.r_[proposed.left, proposed.right])
     vectors = model.encode([texts[row] for row in rows], report)
     pairs = _confirmed(proposed, rows, vectors, floor)
-    return Candidates(_rescored(pairs, texts, model, limits), "minilm", limits)
+    return Candidates(_rescored(pairs, texts, model, limits.remove), "minilm", limits)
+
+
+def scores_of(pairs: Sequence[tuple[str, str]], model: Encoder, report: Report = silent) -> Vectors:
+    """Cosine of each given pair; next to a threshold in full precision."""
+    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+    place = {text: number for number, text in enumerate(texts)}
+    left = np.array([place[a] for a, _ in pairs], dtype=np.int32)
+    right = np.array([place[b] for _, b in pairs], dtype=np.int32)
+    score = pair_scores(model.encode(texts, report), left, right)
+    limits = static_thresholds() if model.name == "static" else minilm_thresholds()
+    for threshold in (limits.remove, limits.ask):
+        score = _rescored(Pairs(left, right, score), texts, model, threshold).score
+    return score
 
 
 def _screened(model: Encoder, texts: Sequence[str], floor: float, report: Report) -> Pairs:
@@ -64,9 +77,9 @@ def _confirmed(proposed: Pairs, rows: np.ndarray, vectors: np.ndarray, floor: fl
     return Pairs(proposed.left[keep], proposed.right[keep], score[keep], proposed.cut)
 
 
-def _rescored(pairs: Pairs, texts: Sequence[str], model: Encoder, limits: Thresholds) -> Pairs:
-    """Compute pairs next to the remove threshold again in fp32, so that half precision decides nothing."""
-    near = np.flatnonzero(np.abs(pairs.score - limits.remove) < rules().near.rescore_margin)
+def _rescored(pairs: Pairs, texts: Sequence[str], model: Encoder, threshold: float) -> Pairs:
+    """Compute pairs next to a threshold again in fp32, so that half precision decides nothing."""
+    near = np.flatnonzero(np.abs(pairs.score - threshold) < rules().near.rescore_margin)
     if not len(near):
         return pairs
     rows = np.unique(np.r_[pairs.left[near], pairs.right[near]])

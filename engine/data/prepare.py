@@ -19,6 +19,7 @@ from engine.data.encoders import Report, load_encoder, silent
 from engine.data.export import export_bytes
 from engine.data.mapping import apply_mapping
 from engine.data.near_pairs import Load
+from engine.data.near_run import NearChoices
 from engine.data.read_result import ReadResult
 from engine.data.recipe import Recipe
 from engine.data.recipe_columns import compares, require_columns, split_encoder, without_absent
@@ -62,7 +63,8 @@ def prepare(
         raise DatasetError("No row could be read as a conversation.", decisions[0].detail if decisions else "")
     step = CleaningStep(name="map", settings=mapping.model_dump(mode="json"), rows_in=read.rows, rows_out=len(frame))
     steps = [step]
-    for outcome in run_steps(recipe.steps, frame, encoder=recipe.encoder, load=load, report=report):
+    near = NearChoices(recipe.encoder, recipe.near_threshold)
+    for outcome in run_steps(recipe.steps, frame, load=load, report=report, near=near):
         steps.append(outcome.step)
         decisions = decisions + outcome.decisions
         frame = outcome.frame

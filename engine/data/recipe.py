@@ -40,6 +40,9 @@ class Recipe(BaseModel):
     mapping: Mapping | None = Field(default=None, description="Columns; left out means: guess")
     steps: tuple[StepName, ...] = Field(default=ALL_STEPS, description="Cleaning steps in order")
     encoder: Literal["minilm", "static"] = Field(default="minilm", description="Model that compares meanings")
+    near_threshold: float | None = Field(
+        default=None, ge=0.0, le=1.0, description="Likeness from which rows say the same; left out means the default"
+    )
     split: SplitPlan | None = Field(default_factory=SplitPlan, description="Left out means no split")
     by_hand: tuple[str, ...] = Field(default=(), description="Steps made by hand for one file: told, never repeated")
 

@@ -28,7 +28,11 @@ class NearRules(_Group):
     static_remove: float
     static_ask: float
     leak_margin: float
+    label_remove_cosine: float
+    label_ask_cosine: float
+    ask_most: int
     pairs_per_row: int
+    looks_per_row: int
     rescore_margin: float
     direct_rows: int
     refuse_rows: int

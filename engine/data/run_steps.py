@@ -13,16 +13,11 @@ from engine.data.clean import StepResult, empty, short_answers, short_answers_no
 from engine.data.decisions import Decision
 from engine.data.encoders import Report, load_encoder, silent
 from engine.data.exact_duplicates import conflicts, exact_duplicates
-from engine.data.guards import features
-from engine.data.messages import prompts_and_answers
-from engine.data.near_duplicates import near_duplicates
 from engine.data.near_pairs import Load
+from engine.data.near_run import NearChoices, near_step
 from engine.data.recipe import StepName
 from engine.data.records import CleaningStep
 from engine.errors import DatasetError
-
-FOREIGN_SAMPLE = 500  # rows looked at to tell the language
-FOREIGN_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,7 @@ class StepOutcome:
     frame: pd.DataFrame
     decisions: list[Decision]
     step: CleaningStep
+    pairs: pd.DataFrame | None = None  # judged pairs by row id, of the step that compares meanings
 
 
 def run_step(
@@ -41,24 +37,23 @@ def run_step(
     encoder: str = "minilm",
     load: Load = load_encoder,
     report: Report = silent,
+    near: NearChoices | None = None,
 ) -> StepOutcome:
     """Run one step. Raises DatasetError when no row would be left."""
     start = time.perf_counter()
-    note = ""
+    note, pairs, settings = "", None, {}
     if name == "near_duplicates":
-        result = near_duplicates(frame, encoder=encoder, load=load, report=report)
-        note = _language_note(frame)
+        found = near_step(frame, near or NearChoices(encoder), load, report)
+        after, decisions, pairs, settings, note = found.frame, found.decisions, found.pairs, found.settings, found.note
     else:
-        result = _SIMPLE[name](frame)
+        after, decisions = _SIMPLE[name](frame)
         if name == "short_answers":
             note = short_answers_note(frame)
-    after, decisions = result
     if after.empty:
         raise DatasetError(
             f"No row is left after the step {name!r}.",
             decisions[0].detail if decisions else "Check which column is the question and which the answer.",
         )
-    settings = {"encoder": encoder} if name == "near_duplicates" else {}
     step = CleaningStep(
         name=name,
         settings=settings,
@@ -69,7 +64,7 @@ def run_step(
         note=note,
         seconds=round(time.perf_counter() - start, 3),
     )
-    return StepOutcome(after, decisions, step)
+    return StepOutcome(after, decisions, step, pairs)
 
 
 def run_steps(
@@ -79,10 +74,11 @@ def run_steps(
     encoder: str = "minilm",
     load: Load = load_encoder,
     report: Report = silent,
+    near: NearChoices | None = None,
 ) -> Iterator[StepOutcome]:
     """Run steps in order, yielding after each one."""
     for name in names:
-        outcome = run_step(name, frame, encoder=encoder, load=load, report=report)
+        outcome = run_step(name, frame, encoder=encoder, load=load, report=report, near=near)
         frame = outcome.frame
         yield outcome
 
@@ -94,17 +90,6 @@ _SIMPLE = {
     "exact_duplicates": exact_duplicates,
     "conflicts": conflicts,
 }
-
-
-def _language_note(frame: pd.DataFrame) -> str:
-    prompts, _ = prompts_and_answers(frame.head(FOREIGN_SAMPLE))
-    foreign = sum(features(prompt).foreign for prompt in prompts)
-    if foreign <= FOREIGN_SHARE * max(len(prompts), 1):
-        return ""
-    return (
-        "Many rows are not English. Meaning is only compared for English; "
-        "in other languages numbers and letters decide, and nothing but exact copies is left out."
-    )
 
 
 __all__ = ["StepOutcome", "StepResult", "run_step", "run_steps"]

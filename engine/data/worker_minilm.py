@@ -58,13 +58,12 @@ class MiniLM:
             vectors[row] = vector
         rows = [row for row in range(len(texts)) if row not in known and texts[row].strip()]
         rows.sort(key=lambda row: len(texts[row]))
-        for start in range(0, len(rows), 64 * BATCH):
-            part = rows[start : start + 64 * BATCH]
-            for first in range(0, len(part), 8 * BATCH):
-                batch = part[first : first + 8 * BATCH]
-                vectors[batch] = _embed(self._quick, [texts[row] for row in batch])
-                report(start + first + len(batch), len(rows), "Reading texts")
-            self._cache.put([texts[row] for row in part], vectors[part])
+        for start in range(0, len(rows), 8 * BATCH):
+            batch = rows[start : start + 8 * BATCH]
+            part = [texts[row] for row in batch]
+            vectors[batch] = _embed(self._quick, part)
+            self._cache.put(part, vectors[batch])  # before the report, which may stop the job
+            report(start + len(batch), len(rows), "Reading texts")
         return vectors
 
     def exact(self, texts: Sequence[str]) -> Vectors:

@@ -8,6 +8,7 @@ import pytest
 
 from engine.data.encoders import load_encoder
 from engine.data.near_duplicates import find_near
+from engine.data.near_lanes import lane_rules
 from engine.data.read_table import read_table
 from engine.data.screen import cross_pairs, similar_pairs
 from engine.errors import InputError
@@ -48,10 +49,15 @@ def test_banking77_sample(minilm):
     if not path.exists():
         pytest.skip("../shared/data is not here")
     frame = read_table(path).frame.head(400)
-    result = find_near(frame["text"].tolist(), frame["category"].tolist())
-    assert 60 < len(result.removed) < 200
-    assert all(pair.partner not in result.removed for pair in result.removed.values())
-    assert all(frame["category"][pair.row] == frame["category"][pair.partner] for pair in result.removed.values())
+    prompts, answers = frame["text"].tolist(), frame["category"].tolist()
+    result = find_near(prompts, answers)
+    assert result.labels
+    lanes = result.lanes()
+    assert 0 < len(lanes.removed) < 20  # answers are categories: other words for the same thing stay
+    assert all(answers[row] == answers[kept] for row, kept in lanes.kept_by.items())
+    free = result.lanes(lane_rules("minilm", labels=False))
+    assert 60 < len(free.removed) < 200
+    assert not set(free.kept_by.values()) & set(free.removed)
 
 
 def test_unknown_encoder():

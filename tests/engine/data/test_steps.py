@@ -6,10 +6,11 @@ from engine.data.answers import answers_are_labels
 from engine.data.clean import empty, short_answers, tidy, whitespace
 from engine.data.columns import guess_columns
 from engine.data.decisions import decisions_frame, decisions_from
+from engine.data.encoders import silent
 from engine.data.exact_duplicates import conflicts, exact_duplicates
 from engine.data.mapping import Mapping, apply_mapping, preview
 from engine.data.messages import answer_of, loads, prompt_of
-from engine.data.near_duplicates import find_near, near_duplicates
+from engine.data.near_run import NearChoices, near_step
 from engine.data.quality import answer_format, measure_quality
 from engine.data.recipe import ALL_STEPS, Recipe, read_recipe, recipe_yaml
 from engine.data.run_steps import run_steps
@@ -103,7 +104,8 @@ def test_conflicts_are_listed_and_kept():
 
 
 def near(rows, words):
-    return near_duplicates(frame_of(rows), load=words)
+    done = near_step(frame_of(rows), NearChoices(), words, silent)
+    return done.frame, done.decisions
 
 
 def test_near_duplicates_lanes(words):
@@ -119,17 +121,9 @@ def test_near_duplicates_lanes(words):
     lanes = {d.row_id: (d.action, d.partner) for d in decisions}
     assert lanes[0] == ("drop", 1)
     assert lanes[3] == ("ask", 2)
-    assert lanes[5] == ("ask", 4)
+    assert lanes[5] == ("conflict", 4)
     assert "different answer" in next(d.detail for d in decisions if d.row_id == 5)
     assert frame["row_id"].tolist() == [1, 2, 3, 4, 5]
-
-
-def test_near_stars_are_not_transitive(words):
-    base = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lam", "mu"]
-    chain = [" ".join(base[i:] + [f"w{j}" for j in range(i)]) for i in range(6)]
-    result = find_near(chain, ["x"] * len(chain), load=words)
-    for pair in result.removed.values():
-        assert pair.partner not in result.removed
 
 
 def test_near_edges(words):
