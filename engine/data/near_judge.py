@@ -117,6 +117,8 @@ class _Judge:
     def _groups(self, left: int, right: int, score: float) -> None:
         rows = self.rows
         one, other = rows.groups[left], rows.groups[right]
+        if rows.rank[one[0]] < rows.rank[other[0]]:
+            one, other = other, one  # a reason names what the row that would go says first
         judged = self._decide(rows.prompts[one[0]], rows.prompts[other[0]], score)
         if not judged.same and (judged.lane == "keep" or score < self.candidates.thresholds.remove):
             return
