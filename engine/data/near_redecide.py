@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from engine.data.near_duplicates import NearStep
+from engine.data.near_lanes import Forced, lane_rules, sort_lanes
 from engine.data.near_run import NearChoices, note_of, sort_again
 from engine.data.near_store import load_pairs, near_version
 from engine.data.near_votes import PairVote, votes_of
@@ -45,17 +45,15 @@ def choices_of(version: DatasetVersion, votes: Sequence[PairVote] = ()) -> NearC
     )
 
 
-def lane_counts(frame: pd.DataFrame, pairs: pd.DataFrame, choices: NearChoices, *, labels: bool) -> LaneCounts:
-    """What a choice would do, before it is applied. `frame` holds the rows before the step."""
-    return counts_of(sort_again(frame, pairs, choices, labels=labels), len(frame))
-
-
-def counts_of(step: NearStep, rows: int) -> LaneCounts:
-    """Count the lanes of a step."""
-    lanes = step.lanes
-    return LaneCounts(
-        len(lanes.removed), rows - len(lanes.removed), len(lanes.ask), len(lanes.conflicts), lanes.not_asked
-    )
+def lane_counts(rows: int, pairs: pd.DataFrame, choices: NearChoices, forced: Forced, *, labels: bool) -> LaneCounts:
+    """What a choice would do to so many rows, before it is applied. `forced` comes from `forced_pairs`."""
+    limits = lane_rules(
+        choices.encoder, labels=labels, threshold=choices.threshold, same_wording=choices.same_wording,
+        most=choices.most,
+    )  # fmt: skip
+    lanes = sort_lanes(pairs, limits, forced)
+    gone = len(lanes.removed)
+    return LaneCounts(gone, rows - gone, len(lanes.ask), len(lanes.conflicts), lanes.not_asked)
 
 
 def redecide(

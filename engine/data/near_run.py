@@ -15,7 +15,7 @@ from engine.data.messages import prompts_and_answers
 from engine.data.near_duplicates import NearStep, decided, find_near
 from engine.data.near_lanes import Forced, lane_rules
 from engine.data.near_pairs import Load
-from engine.data.near_votes import PairVote, forced_pairs
+from engine.data.near_votes import PairVote, forced_pairs, row_keys
 from engine.data.rules import rules
 
 FOREIGN_SHARE = 0.005  # share of rows from which the reader is told that some are not English
@@ -75,7 +75,8 @@ def sort_again(frame: pd.DataFrame, pairs: pd.DataFrame, choices: NearChoices, *
         choices.encoder, labels=labels, threshold=choices.threshold, same_wording=choices.same_wording,
         most=choices.most,
     )  # fmt: skip
-    forced: Forced = forced_pairs(frame, pairs, choices.votes)
+    keys = row_keys(frame) if choices.votes else {}
+    forced: Forced = forced_pairs(keys, pairs, choices.votes)
     return decided(frame, pairs, limits, forced)
 
 

@@ -90,13 +90,13 @@ def propose(votes: Sequence[PairVote], encoder: str) -> Proposal | None:
 
 
 def best_threshold(scores: Floats, same: np.ndarray[Any, np.dtype[np.bool_]]) -> float:
-    """Threshold (3 digits) with the highest balanced accuracy; of equal ones the middle one."""
+    """Threshold (4 digits) with the highest balanced accuracy; of equal ones the middle one."""
     points = np.unique(scores)
     cuts = np.r_[points[0] - 0.001, (points[:-1] + points[1:]) / 2, points[-1] + 0.001]
     above = scores[None, :] >= cuts[:, None]
     right = (above & same).sum(axis=1) / max(same.sum(), 1) + (~above & ~same).sum(axis=1) / max((~same).sum(), 1)
     best = np.flatnonzero(right >= right.max() - 1e-9)
-    return round(float(cuts[best[len(best) // 2]]), 3)
+    return round(float(cuts[best[len(best) // 2]]), 4)
 
 
 def balanced_accuracy(scores: Floats, same: np.ndarray[Any, np.dtype[np.bool_]], threshold: float) -> float:

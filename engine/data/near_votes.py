@@ -5,7 +5,7 @@ run and for next month's file in the same project, whatever the row numbers are.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal, TypeAlias
 
 import pandas as pd
@@ -14,6 +14,7 @@ from pydantic import Field
 from engine.data.exact_duplicates import text_key
 from engine.data.messages import prompts_and_answers
 from engine.data.near_lanes import Forced
+from engine.errors import NotFound
 from engine.project.project import Project
 from engine.project.records import Record
 
@@ -46,6 +47,8 @@ def row_key(question: str, answer: str) -> str:
 def row_keys(frame: pd.DataFrame, rows: Iterable[int] | None = None) -> dict[int, str]:
     """Row id -> hash, of all rows or of those named."""
     some = frame if rows is None else frame[frame["row_id"].isin(list(rows))]
+    if not len(some):
+        return {}
     talks = zip(*prompts_and_answers(some), strict=True)
     return {int(row): row_key(*talk) for row, talk in zip(some["row_id"], talks, strict=True)}
 
@@ -69,18 +72,15 @@ def votes_of(project: Project) -> list[PairVote]:
     return [vote for vote in project.records.list(PairVote) if vote.choice != "open"]
 
 
-def forced_pairs(frame: pd.DataFrame, pairs: pd.DataFrame, votes: Sequence[PairVote]) -> Forced:
-    """Votes as what they mean for stored pairs (row, partner) of these rows. A changed answer forces nothing."""
+def forced_pairs(keys: Mapping[int, str], pairs: pd.DataFrame, votes: Sequence[PairVote]) -> Forced:
+    """What votes mean for stored pairs (row, partner); `keys`: see `row_keys`. Changed answers force nothing."""
     said = {(vote.first, vote.second): vote for vote in votes if vote.choice != "open" and not vote.change}
-    if not said or pairs.empty:
-        return {}
     wanted = {key for pair in said for key in pair}
-    keys = {row: key for row, key in row_keys(frame).items() if key in wanted}
-    known = set(keys)
-    some = pairs[pairs["row"].isin(known) & pairs["partner"].isin(known)]
+    known = {row: key for row, key in keys.items() if key in wanted}
+    some = pairs[pairs["row"].isin(set(known)) & pairs["partner"].isin(set(known))] if known else pairs.head(0)
     found: dict[tuple[int, int], Literal["same", "swap", "different"]] = {}
     for row, partner in zip(some["row"].tolist(), some["partner"].tolist(), strict=True):
-        one, other = keys[row], keys[partner]
+        one, other = known[row], known[partner]
         vote = said.get((one, other) if one < other else (other, one))
         if vote is None:
             continue
@@ -89,3 +89,32 @@ def forced_pairs(frame: pd.DataFrame, pairs: pd.DataFrame, votes: Sequence[PairV
         else:
             found[row, partner] = "swap" if vote.keep == one != other else "same"
     return found
+
+
+def vote_on(
+    project: Project,
+    frame: pd.DataFrame,
+    pair: tuple[int, int],
+    choice: Choice,
+    *,
+    keep: int | None = None,
+    change: bool = False,
+    lane: str = "",
+    pairs: pd.DataFrame | None = None,
+) -> PairVote:
+    """Save what a person says about two rows of `frame` (row ids); `keep` is the row that stays when one goes.
+
+    `pairs` are the stored pairs: their scores go with the vote and teach the threshold. Raises NotFound for a row
+    that is not there.
+    """
+    keys = row_keys(frame, pair)
+    if len(keys) != 2:
+        raise NotFound("A row of this pair is not there any more.", "Look at the pairs again.")
+    about: dict[str, object] = {"keep": keys[keep] if keep is not None else "", "change": change, "lane": lane}
+    if pairs is not None:
+        found = pairs[(pairs["row"] == pair[0]) & (pairs["partner"] == pair[1])]
+        if len(found):
+            one = found.iloc[0]
+            about |= {"encoder": str(one["encoder"]), "passed": bool(one["same"])}
+            about |= {"score": min(float(one["score"]), 1.0), "letters": float(one["letters"])}
+    return save_vote(project, keys[pair[0]], keys[pair[1]], choice, **about)

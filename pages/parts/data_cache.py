@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from engine.data.columns import SAMPLE, Guess, guess_columns
+from engine.data.near_store import load_pairs
 from engine.data.page_view import all_decisions
 from engine.data.quality.measure import Measured, measured
-from engine.data.records import Source
+from engine.data.records import DatasetVersion, Source
 from engine.data.source_table import SourceTable
 from engine.data.sources import read_source
 from engine.data.versions import load_version
@@ -38,6 +39,12 @@ def rows_of(project: Project, version_id: str) -> pd.DataFrame:
 def decisions_of(project: Project, version_ids: tuple[str, ...]) -> pd.DataFrame:
     """What the steps that made these versions decided, with the version each step started from."""
     found: pd.DataFrame = _decisions_kept(str(project.path), version_ids, project)
+    return found
+
+
+def pairs_of(project: Project, version: DatasetVersion) -> pd.DataFrame:
+    """The judged pairs of a near-duplicate step."""
+    found: pd.DataFrame = _pairs_kept(str(project.path), str(version.step.settings.get("pairs", "")), project, version)
     return found
 
 
@@ -73,6 +80,10 @@ def _decisions(folder: str, version_ids: tuple[str, ...], _project: Project) -> 
     return all_decisions(_project, version_ids)
 
 
+def _pairs(folder: str, name: str, _project: Project, _version: DatasetVersion) -> pd.DataFrame:
+    return load_pairs(_project, _version)
+
+
 def _quality(folder: str, version_id: str, split_id: str, _project: Project, _sealed: frozenset[int]) -> Measured:
     return measured(rows_of(_project, version_id), _sealed)
 
@@ -93,5 +104,6 @@ _file_kept = st.cache_resource(max_entries=3, show_spinner="Reading the file")(_
 _guess_kept = st.cache_resource(max_entries=8, show_spinner=False)(_guess)
 _rows_kept = st.cache_resource(max_entries=4, show_spinner="Loading the rows")(_rows)
 _decisions_kept = st.cache_resource(max_entries=4, show_spinner=False)(_decisions)
+_pairs_kept = st.cache_resource(max_entries=4, show_spinner=False)(_pairs)
 _quality_kept = st.cache_resource(max_entries=4, show_spinner="Measuring the rows")(_quality)
 _tokens_kept = st.cache_resource(max_entries=4, show_spinner="Counting tokens")(_tokens)

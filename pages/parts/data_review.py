@@ -5,36 +5,41 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from engine.data.near_redecide import DECISIONS
+from engine.data.near_store import STEP, near_version
 from engine.data.page_view import full_text
 from engine.data.read_result import ReadResult
-from engine.data.records import DatasetVersion
-from engine.project.project import Project
-from pages.parts.data_cache import decisions_of, rows_of
+from pages.parts.data_cache import decisions_of, pairs_of, rows_of
 from pages.parts.data_diff import show_pair
+from pages.parts.data_lanes import lane_of_pairs, put_back, use_decisions
+from pages.parts.data_threshold import threshold
 from pages.parts.safe_text import escape, plain, show_rows
+from pages.parts.studio import Studio
 from pages.parts.words import number, plural
 
 ROWS_PER_PAGE = 100
-PAIRS_PER_PAGE = 5
 LANES = {
     "drop": ("Left out", "Rows that are not in your data any more, each with its reason."),
     "ask": (
         "Maybe the same",
-        "Close in meaning, but not surely the same. Both rows are kept.",
+        "Close in meaning, but not surely the same. Both rows are kept until you decide; the likeliest pairs come first.",
     ),
     "conflict": (
         "Contradictions",
-        "The same question with different answers. All are kept; correct them in your file when one is wrong.",
+        "The same question with different answers confuses a model. All are kept until you choose which is right.",
     ),
     "change": ("Changed", "Rows whose spaces or invisible characters were made even. Words are never changed."),
 }
 
 
-def review(project: Project, read: ReadResult, versions: list[DatasetVersion], sealed: frozenset[int]) -> None:
-    """Choose a kind of decision and see its rows; `sealed` rows (test part) are counted, not shown."""
-    every = decisions_of(project, tuple(version.id for version in versions))
+def review(studio: Studio) -> None:
+    """Choose a kind of decision and see its rows; sealed rows (test part) are counted, not shown."""
+    every = decisions_of(studio.project, tuple(version.id for version in studio.versions))
+    sealed = studio.sealed
     hidden = every["row_id"].isin(sealed) | every["partner"].isin(sealed)
     decisions = every[~hidden]
+    threshold(studio)
+    use_decisions(studio)
     counts = decisions["action"].value_counts()
     lanes = [lane for lane in LANES if counts.get(lane, 0)]
     if not lanes:
@@ -52,21 +57,21 @@ def review(project: Project, read: ReadResult, versions: list[DatasetVersion], s
     st.markdown(f":gray[{escape(LANES[lane][1])}]")
     shown = decisions[decisions["action"] == lane].reset_index(drop=True)
     if lane in ("ask", "conflict"):
-        _pairs(project, read, shown, lane)
+        lane_of_pairs(studio, shown, lane)
     else:
-        _table(project, read, shown, lane)
+        _table(studio, shown, lane)
     if hidden.any():
         st.caption(f":material/lock: Not listed, because the test part is sealed: {plural(int(hidden.sum()), 'row')}.")
 
 
-def _table(project: Project, read: ReadResult, decisions: pd.DataFrame, lane: str) -> None:
+def _table(studio: Studio, decisions: pd.DataFrame, lane: str) -> None:
     shown = _filtered(decisions, lane)
     page = _page(len(shown), ROWS_PER_PAGE, f"page-{lane}")
     part = shown.iloc[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE].reset_index(drop=True)
-    partners = [number(_line(read, int(row))) if pd.notna(row) else "" for row in part["partner"]]
+    partners = [number(_line(studio.read, int(row))) if pd.notna(row) else "" for row in part["partner"]]
     table = pd.DataFrame(
         {
-            "Line": [_line(read, row) for row in part["row_id"]],
+            "Line": [_line(studio.read, row) for row in part["row_id"]],
             "Row": part["snippet"],
             "Why": part["reason"].str.capitalize(),
             "Stays": partners,
@@ -89,7 +94,7 @@ def _table(project: Project, read: ReadResult, decisions: pd.DataFrame, lane: st
     count = escape(_range(page, len(shown), ROWS_PER_PAGE, "row"))
     st.caption(f"{count}. Line numbers are those of your file. Choose a row to see it in full.")
     picked = event.selection.rows
-    _in_full(project, read, part.iloc[picked[0] if picked and picked[0] < len(part) else 0], lane)
+    _in_full(studio, part.iloc[picked[0] if picked and picked[0] < len(part) else 0], lane)
 
 
 def _filtered(decisions: pd.DataFrame, lane: str) -> pd.DataFrame:
@@ -108,31 +113,37 @@ def _filtered(decisions: pd.DataFrame, lane: str) -> pd.DataFrame:
     return decisions[decisions["reason"].isin(chosen)].reset_index(drop=True) if chosen else decisions
 
 
-def _pairs(project: Project, read: ReadResult, decisions: pd.DataFrame, lane: str) -> None:
-    if lane == "conflict":
-        pair = decisions[["row_id", "partner"]]
-        decisions = decisions[~pd.DataFrame({"a": pair.min(axis=1), "b": pair.max(axis=1)}).duplicated()]
-    page = _page(len(decisions), PAIRS_PER_PAGE, f"page-{lane}")
-    for _, row in decisions.iloc[(page - 1) * PAIRS_PER_PAGE : page * PAIRS_PER_PAGE].iterrows():
-        _in_full(project, read, row, lane)
-    st.caption(f"{escape(_range(page, len(decisions), PAIRS_PER_PAGE, 'pair'))}.")
-
-
-def _in_full(project: Project, read: ReadResult, row: pd.Series, lane: str) -> None:
-    rows = rows_of(project, str(row["before"]))
+def _in_full(studio: Studio, row: pd.Series, lane: str) -> None:
+    rows = rows_of(studio.project, str(row["before"]))
     question, answer = full_text(rows, int(row["row_id"]))
-    here = f"Line {number(_line(read, int(row['row_id'])))}"
-    state = ", left out" if lane == "drop" else ""
+    here, state = studio.line(int(row["row_id"])), ", left out" if lane == "drop" else ""
     detail = str(row["detail"])
-    reason = "Same question, different answer" if lane == "conflict" else f"{detail[:1].upper()}{detail[1:]}"
     with st.container(gap="xsmall"):
-        st.markdown(f"**{escape(reason, 300)}**")
+        st.markdown(f"**{escape(detail[:1].upper() + detail[1:], 300)}**")
         if pd.isna(row["partner"]):
             _alone(f"{here}{state}", question or str(row["snippet"]), answer)
             return
-        other_question, other_answer = full_text(rows, int(row["partner"]))
-        there = f"Line {number(_line(read, int(row['partner'])))}{', kept' if lane == 'drop' else ''}"
-        show_pair((question, answer), (other_question, other_answer), (here + state, there))
+        pair = (int(row["row_id"]), int(row["partner"]))
+        there = f"{studio.line(pair[1])}{', kept' if lane == 'drop' else ''}"
+        show_pair((question, answer), full_text(rows, pair[1]), (here + state, there))
+        if row["step"] in (STEP, DECISIONS) and lane == "drop":
+            _put_back(studio, str(row["before"]), pair)
+
+
+def _put_back(studio: Studio, before: str, pair: tuple[int, int]) -> None:
+    if (rows_of(studio.project, studio.version.id)["row_id"] == pair[0]).any():
+        st.markdown(":material/check: You put this row back.")
+        return
+    near = near_version(studio.versions)
+    pairs = pairs_of(studio.project, near) if near is not None else None
+    st.button(
+        "Put back",
+        key=f"put-back-{pair[0]}",
+        icon=":material/undo:",
+        help="The two rows are different: this one is in your data again, and stays in it in later runs.",
+        on_click=put_back,
+        args=(studio.project, before, pair, pairs),
+    )
 
 
 def _alone(title: str, question: str, answer: str) -> None:

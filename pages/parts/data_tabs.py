@@ -42,7 +42,7 @@ class Tab:
 
 def _cleaning(studio: Studio) -> None:
     steps_table(studio.project, studio.versions, undone(studio.project))
-    review(studio.project, studio.read, studio.versions, studio.sealed)
+    review(studio)
     with st.expander("Clean again with other steps", icon=":material/cleaning_services:"):
         done = {version.step.name for version in studio.versions}
         clean_form(studio.project, studio.version, done, primary=False)

@@ -140,6 +140,7 @@ STEP_DONE = {
     "exact_duplicates": "Exact copies",
     "conflicts": "Contradictions",
     "near_duplicates": "Say the same in other words",
+    "pair_decisions": "Your decisions on pairs",
     "fix": "Fixed rows",
     "one_spelling": "Labels written one way",
     "fewer_of_label": "Fewer rows of a label",

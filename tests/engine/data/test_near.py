@@ -12,7 +12,7 @@ from engine.data.near_lanes import lane_rules
 from engine.data.near_redecide import choices_of, lane_counts, redecide, undo_redecide
 from engine.data.near_store import load_pairs
 from engine.data.near_threshold import accept, accepted, best_threshold, propose, still_needed
-from engine.data.near_votes import PairVote, row_keys, save_vote, votes_of
+from engine.data.near_votes import PairVote, vote_on, votes_of
 from engine.data.versions import chain, load_decisions, load_version, redo, require_version, to_parquet, undo
 from engine.errors import Conflict, InputError
 from tests.engine.data.conftest import WordEncoder
@@ -28,11 +28,9 @@ def lanes_of(project, version=None):
     return {int(row): (action, int(partner)) for row, action, partner in rows}
 
 
-def vote(project, one, other, choice, keep=None, **about):
+def vote(project, one, other, choice, **about):
     """A person's word about two rows of the first version."""
-    keys = row_keys(load_version(project, chain(project)[0].id))
-    about = {"encoder": "minilm", "passed": True, **about}
-    return save_vote(project, keys[one], keys[other], choice, keep=keys[keep] if keep is not None else "", **about)
+    return vote_on(project, load_version(project, chain(project)[0].id), (one, other), choice, **about)
 
 
 # ---------------------------------------------------------------- lanes
@@ -150,8 +148,7 @@ def test_the_same_threshold_gives_the_same_rows(project):
 
 def test_moving_the_threshold_replaces_the_step_and_undo_takes_it_back(project):
     version = compared(project)
-    frame, pairs = load_version(project, version.parent), load_pairs(project, version)
-    counts = lane_counts(frame, pairs, choices_of(version), labels=False)
+    counts = lane_counts(9, load_pairs(project, version), choices_of(version), {}, labels=False)
     assert (counts.removed, counts.kept, counts.ask, counts.conflicts) == (1, 8, 2, 1)
     higher = redecide(project, 0.99)
     assert [v.step.name for v in chain(project)] == ["map", "near_duplicates"]
@@ -266,5 +263,9 @@ def test_best_threshold_is_the_best_of_all(votes):
 def test_an_accepted_threshold_is_used(project):
     found = propose(votes_at([0.8 + n / 100 for n in range(20)], [n > 7 for n in range(20)]), "minilm")
     assert accepted(project, "minilm") is None
+    compared(project)
+    said = vote(project, 6, 7, "same", keep=7, pairs=load_pairs(project, require_version(project)))
+    assert (said.passed, said.encoder) == (True, "minilm")
+    assert 0.8 < said.score < 0.9
     assert accept(project, "minilm", found).threshold == accepted(project, "minilm").threshold == 0.875
-    assert votes_of(project) == []
+    assert votes_of(project) == [said]
