@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from engine.data.columns import SAMPLE, Guess, guess_columns
+from engine.data.near_apply import pending
 from engine.data.near_store import load_pairs
+from engine.data.near_votes import PairVote
 from engine.data.page_view import all_decisions
 from engine.data.quality.measure import Measured, measured
 from engine.data.records import DatasetVersion, Source
@@ -48,6 +50,15 @@ def pairs_of(project: Project, version: DatasetVersion) -> pd.DataFrame:
     return found
 
 
+def waiting_of(project: Project, version_id: str) -> int:
+    """How many rows of a version would change by what people decided about pairs; counted again after each decision."""
+    votes = project.records.list(PairVote)
+    if not votes:
+        return 0
+    newest = max(vote.created for vote in votes)
+    return int(_waiting_kept(str(project.path), version_id, len(votes), newest, project))
+
+
 def quality_of(project: Project, version_id: str, split_id: str, sealed: frozenset[int]) -> Measured:
     """The measures of a version. Rows of the sealed test part (of the split `split_id`) are counted, never quoted."""
     found: Measured = _quality_kept(str(project.path), version_id, split_id, project, sealed)
@@ -84,6 +95,10 @@ def _pairs(folder: str, name: str, _project: Project, _version: DatasetVersion) 
     return load_pairs(_project, _version)
 
 
+def _waiting(folder: str, version_id: str, votes: int, newest: float, _project: Project) -> int:
+    return len(pending(_project))
+
+
 def _quality(folder: str, version_id: str, split_id: str, _project: Project, _sealed: frozenset[int]) -> Measured:
     return measured(rows_of(_project, version_id), _sealed)
 
@@ -105,5 +120,6 @@ _guess_kept = st.cache_resource(max_entries=8, show_spinner=False)(_guess)
 _rows_kept = st.cache_resource(max_entries=4, show_spinner="Loading the rows")(_rows)
 _decisions_kept = st.cache_resource(max_entries=4, show_spinner=False)(_decisions)
 _pairs_kept = st.cache_resource(max_entries=4, show_spinner=False)(_pairs)
+_waiting_kept = st.cache_resource(max_entries=8, show_spinner=False)(_waiting)
 _quality_kept = st.cache_resource(max_entries=4, show_spinner="Measuring the rows")(_quality)
 _tokens_kept = st.cache_resource(max_entries=4, show_spinner="Counting tokens")(_tokens)

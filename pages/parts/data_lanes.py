@@ -5,21 +5,16 @@ What is chosen is saved at once and holds for the next file too; the rows change
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
-from engine.data.near_apply import apply_votes, pending
-from engine.data.near_store import near_version
-from engine.data.near_votes import Choice, PairVote, pair_key, row_keys, vote_on
+from engine.data.near_votes import Choice, PairVote, pair_key, row_keys
 from engine.data.page_view import full_text
-from engine.errors import TuneworthError
-from engine.project.project import Project
-from pages.parts.data_cache import pairs_of, rows_of
+from pages.parts.data_cache import rows_of
 from pages.parts.data_diff import show_pair
-from pages.parts.page import guard
+from pages.parts.data_votes import decide
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
 from pages.parts.words import number, plural
@@ -40,10 +35,7 @@ def lane_of_pairs(studio: Studio, decisions: pd.DataFrame, lane: str) -> None:
         "Which pairs", [OPEN, DONE], default=OPEN, required=True, key=f"open-{lane}", label_visibility="collapsed"
     )
     change = lane == "conflict" and _other_row(other) == "change"
-    if shown != DONE:
-        pairs = pairs[~done & _both_there(studio, pairs)]
-    else:
-        pairs = pairs[done]
+    pairs = pairs[done] if shown == DONE else pairs[~done & _both_there(studio, pairs)]
     if pairs.empty:
         st.markdown("Nothing is left to decide here." if shown != DONE else "Nothing is decided yet.")
         return
@@ -51,20 +43,6 @@ def lane_of_pairs(studio: Studio, decisions: pd.DataFrame, lane: str) -> None:
     for pair in pairs.iloc[(page - 1) * PAIRS_PER_PAGE : page * PAIRS_PER_PAGE].itertuples():
         _card(studio, pair, lane, votes.get(str(pair.vote)), change=change)
     st.caption(escape(_range(page, len(pairs))))
-
-
-def use_decisions(studio: Studio) -> None:
-    """Decisions that are saved but not yet in the rows, with one button that puts them there."""
-    with guard():
-        waiting = len(pending(studio.project))
-        if not waiting:
-            return
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key="use-decisions"):
-            st.markdown(
-                f"**{plural(waiting, 'row')}** would change by what you decided. Your decisions are saved; "
-                "put them to use now or when you have decided more."
-            )
-            st.button("Use my decisions", key="use-votes", icon=":material/check:", on_click=_use, args=(studio,))
 
 
 def _once(decisions: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +102,7 @@ def _card(studio: Studio, pair: object, lane: str, vote: PairVote | None, *, cha
                 st.button(
                     escape(label, 80),
                     key=f"{choice}-{keep}-{row}-{partner}",
-                    on_click=_decide,
+                    on_click=decide,
                     args=(studio, before, (row, partner), choice, keep, change and keep is not None, lane),
                 )
 
@@ -161,40 +139,9 @@ def _said(studio: Studio, vote: PairVote, pair: tuple[int, int], before: str) ->
             "Decide again",
             key=f"again-{pair[0]}-{pair[1]}",
             type="tertiary",
-            on_click=_decide,
+            on_click=decide,
             args=(studio, before, pair, "open", None, False, vote.lane),
         )
-
-
-def _decide(
-    studio: Studio, before: str, pair: tuple[int, int], choice: Choice, keep: int | None, change: bool, lane: str
-) -> None:
-    with told():
-        near = near_version(studio.versions)
-        pairs = pairs_of(studio.project, near) if near is not None else None
-        frame = rows_of(studio.project, before)
-        vote_on(studio.project, frame, pair, choice, keep=keep, change=change, lane=lane, pairs=pairs)
-
-
-def put_back(project: Project, before: str, pair: tuple[int, int], pairs: pd.DataFrame | None) -> None:
-    """A row that was left out is called different from the one that stayed, and is in the rows again."""
-    with told():
-        vote_on(project, rows_of(project, before), pair, "different", lane="drop", pairs=pairs)
-        apply_votes(project)
-
-
-def _use(studio: Studio) -> None:
-    with told():
-        apply_votes(studio.project)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """A callback cannot draw: an error becomes a short message at the edge of the page."""
-    try:
-        yield
-    except TuneworthError as error:
-        st.toast(escape(f"{error.message} {error.hint}"))
 
 
 def _page(total: int, key: str) -> int:

@@ -11,8 +11,9 @@ from engine.data.page_view import full_text
 from engine.data.read_result import ReadResult
 from pages.parts.data_cache import decisions_of, pairs_of, rows_of
 from pages.parts.data_diff import show_pair
-from pages.parts.data_lanes import lane_of_pairs, put_back, use_decisions
+from pages.parts.data_lanes import lane_of_pairs
 from pages.parts.data_threshold import threshold
+from pages.parts.data_votes import put_back, use_decisions
 from pages.parts.safe_text import escape, plain, show_rows
 from pages.parts.studio import Studio
 from pages.parts.words import number, plural
@@ -22,7 +23,7 @@ LANES = {
     "drop": ("Left out", "Rows that are not in your data any more, each with its reason."),
     "ask": (
         "Maybe the same",
-        "Close in meaning, but not surely the same. Both rows are kept until you decide; the likeliest pairs come first.",
+        "Close in meaning, but not surely the same. Both rows are kept until you decide. The likeliest come first.",
     ),
     "conflict": (
         "Contradictions",

@@ -15,7 +15,7 @@ from engine.data.near_votes import PairVote, forced_pairs, row_keys, votes_of
 from engine.data.records import DatasetVersion
 from engine.project.project import Project
 from pages.parts.data_cache import pairs_of, rows_of
-from pages.parts.data_lanes import told
+from pages.parts.data_votes import told
 from pages.parts.page import guard
 from pages.parts.studio import Studio
 from pages.parts.words import number, percent, plural
@@ -56,7 +56,7 @@ def _slider(studio: Studio, near: DatasetVersion, votes: Sequence[PairVote]) -> 
     counts = lane_counts(near.step.rows_in, pairs, then, forced, labels=labels)
     changed = abs(chosen - used) > 1e-9 or wording != bool(settings.get("same_wording"))
     before = lane_counts(near.step.rows_in, pairs, now, forced, labels=labels) if changed else None
-    st.markdown(_sentence(counts, before))
+    st.markdown(_sentence(counts, before))  # safe: numbers and words of ours
     with st.container(horizontal=True):
         st.button(
             "Use this", key="near-use", disabled=not changed, on_click=_use, args=(studio.project, chosen, wording)
@@ -92,11 +92,12 @@ def _learnt(project: Project, near: DatasetVersion, votes: Sequence[PairVote]) -
     encoder = str(near.step.settings.get("encoder", "minilm"))
     proposal = propose(votes, encoder)
     if proposal is None:
-        st.caption(_needed(still_needed(votes, encoder)))
+        st.caption(_needed(still_needed(votes, encoder)))  # safe: numbers and words of ours
         return
     known = accepted(project, encoder)
     with st.container(border=True, key="near-proposal"):
-        st.markdown(f"**Your decisions point to {proposal.threshold:.2f}.** {_evidence(proposal)}")
+        words = f"**Your decisions point to {proposal.threshold:.2f}.** {_evidence(proposal)}"
+        st.markdown(words)  # safe: numbers and words of ours
         if known is not None and abs(known.threshold - proposal.threshold) < 5e-5:
             st.caption("This project uses it, for the next file too.")
         else:
