@@ -30,13 +30,13 @@ def headline(page) -> str:
 
 
 def lane(page, name: str) -> None:
-    page.page.get_by_test_id("stButtonGroup").get_by_text(name).click()
+    page.page.get_by_role("radio", name=f"{name} (").click()
     page.idle()
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_pairs_are_decided_used_undone_and_the_threshold_moves(visit, compared, dark):
-    page = visit("data_studio", project=compared.id, dark=dark)
+    page = visit("data_studio", height=1500, project=compared.id, dark=dark)
     assert "8 of 9 rows are ready." in headline(page)
     lane(page, "Maybe the same")
     says(page, "0 of 2 decided.")
