@@ -29,7 +29,7 @@ LANES = {
         "Contradictions",
         "The same question with different answers confuses a model. All are kept until you choose which is right.",
     ),
-    "change": ("Changed", "Rows whose spaces or invisible characters were made even. Words are never changed."),
+    "change": ("Changed", "Rows whose spaces were made even, and rows you changed or put back."),
 }
 
 
@@ -38,7 +38,8 @@ def review(studio: Studio) -> None:
     every = decisions_of(studio.project, tuple(version.id for version in studio.versions))
     sealed = studio.sealed
     hidden = every["row_id"].isin(sealed) | every["partner"].isin(sealed)
-    decisions = every[~hidden]
+    back = (every["action"] == "drop") & every["row_id"].isin(rows_of(studio.project, studio.version.id)["row_id"])
+    decisions = every[~hidden & ~back]
     threshold(studio)
     use_decisions(studio)
     counts = decisions["action"].value_counts()
@@ -132,9 +133,6 @@ def _in_full(studio: Studio, row: pd.Series, lane: str) -> None:
 
 
 def _put_back(studio: Studio, before: str, pair: tuple[int, int]) -> None:
-    if (rows_of(studio.project, studio.version.id)["row_id"] == pair[0]).any():
-        st.markdown(":material/check: You put this row back.")
-        return
     near = near_version(studio.versions)
     pairs = pairs_of(studio.project, near) if near is not None else None
     st.button(

@@ -62,7 +62,7 @@ def test_pairs_are_decided_used_undone_and_the_threshold_moves(visit, compared, 
     page.idle()
     lane(page, "Left out")
     page.page.get_by_role("button", name="Put back").click()
-    says(page, "You put this row back.")
+    says(page, "1 changed")
     page.idle()
     assert "7 of 9 rows are ready." in headline(page)  # one back, and the wrong answer's row left out
 

@@ -95,7 +95,9 @@ def test_a_row_is_put_back(open_page, project, rows):
     assert 1 not in set(load_version(project, rows.id)["row_id"])
     button(app, "put-back-1").click().run()
     assert 1 in set(load_version(project, require_version(project).id)["row_id"])
-    assert "You put this row back." in words(lane(open_page, project, "drop"))
+    app = lane(open_page, project, "change")
+    assert list(app.dataframe[0].value["Why"]) == ["You put it back"]
+    assert list(app.dataframe[0].value["Line"]) == [3]
     assert votes_of(project)[0].choice == "different"
     assert 1 in set(load_version(project, redecide(project, 0.85).id)["row_id"])
 
