@@ -8,6 +8,7 @@ import streamlit as st
 from engine.data.export import Exported, export_frame
 from engine.data.export_folder import folder_files, zip_bytes
 from engine.data.page_view import recipe_of
+from engine.data.preferences.kept import current_pairs
 from engine.data.recipe import recipe_yaml
 from engine.data.records import Split
 from engine.data.report import data_report, report_html, report_markdown
@@ -15,6 +16,7 @@ from engine.data.split import Part, rows_of
 from engine.data.targets import targets
 from engine.project.files import safe_name, sha256_bytes
 from engine.project.project import Project
+from pages.parts.data_pairs import pairs_file
 from pages.parts.page import problem
 from pages.parts.safe_text import escape, show_rows
 from pages.parts.studio import Studio
@@ -63,6 +65,9 @@ def _rows_file(studio: Studio, split: Split) -> None:
     part: Part = right.segmented_control(
         "Rows", list(PARTS), default="train", required=True, format_func=lambda name: PARTS[name], key="export-part"
     )
+    if target == "dpo" and current_pairs(studio.project) is not None:
+        pairs_file(studio.project, part)
+        return
     if not split.counts.get(part):
         problem("This part has no rows.", "Split again with another share.", tone="caution")
         return

@@ -10,6 +10,7 @@ from engine.data.preferences.kept import Collected, collect_pairs, current_pairs
 from engine.data.preferences.ratings import rating_columns
 from engine.data.review.rules import review_rules
 from engine.errors import TuneworthError
+from engine.project.files import safe_name
 from engine.project.project import Project
 from pages.parts.data_diff import show_pair
 from pages.parts.page import Card, cards, problem
@@ -133,6 +134,27 @@ def _kept(project: Project, kept: PreferenceSet) -> None:
             f":material/check_circle: {plural(kept.pairs, 'pair')} kept {when(kept.created)}, fingerprint "
             f"{escape(kept.sha256[:12])}. Training can use them.{escape(note)}"
         )
+
+
+def pairs_file(project: Project, part: str) -> None:
+    """The pairs of one part of the split as a file, for the Export tab."""
+    kept = current_pairs(project)
+    if kept is None:
+        return
+    pairs = load_pairs(project)
+    pairs = pairs[pairs["split"] == part]
+    if pairs.empty:
+        problem(
+            "No pair lies in this part.", "Choose the other part, or make more pairs on the Review tab.", tone="caution"
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download the pairs", pairs_jsonl(pairs), f"preference-pairs-{safe_name(part, 'part')}.jsonl",
+            "application/jsonl", icon=":material/download:", key="export-pairs", on_click=_written,
+            args=(project, kept, len(pairs)),
+        )  # fmt: skip
+        st.caption(f"{plural(len(pairs), 'pair')} kept on the Review tab. Pairs of the test part stay sealed.")
 
 
 def _make(project: Project, plan: PairPlan) -> None:

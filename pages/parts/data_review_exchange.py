@@ -26,7 +26,12 @@ SAID = "review-imported"
 def exchange(studio: Studio, desk: Desk) -> None:
     """A closed part: files out, verdicts in."""
     report = st.session_state.get(SAID)
-    with st.expander("Read in Excel or Label Studio instead", icon=":material/swap_horiz:", expanded=bool(report)):
+    part = st.expander(
+        "Read in Excel or Label Studio instead", icon=":material/swap_horiz:", key="review-exchange", on_change="rerun"
+    )
+    if not part.open:  # the files are made only when somebody wants them
+        return
+    with part:
         left, right = st.columns(2)
         with left:
             _out(desk)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.data.page_view import all_decisions
 from engine.data.review.queue import LANES, flag_lanes, sample_promise, start_queue, waiting
 from engine.data.review.rules import review_rules
 from pages.parts import data_review_moves as moves
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import decisions_of, rows_of
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
 from pages.parts.words import duration, plural
@@ -17,8 +16,8 @@ from pages.parts.words import duration, plural
 def start_form(studio: Studio) -> None:
     """The card of a project without a review, or of the next one."""
     limits = review_rules().queue
-    ids = rows_of(studio.project, studio.version.id)["row_id"]
-    rows = int((~ids.isin(studio.sealed)).sum())
+    frame = rows_of(studio.project, studio.version.id)
+    rows = int((~frame["row_id"].isin(studio.sealed)).sum())
     if not rows:
         st.markdown("Every row is in the sealed test part, so there is nothing to read.")
         return
@@ -33,7 +32,7 @@ def start_form(studio: Studio) -> None:
         f"{escape(sample_promise(size, rows), 400)} Reading them takes about {duration(size * limits.seconds_per_row)}."
     )
     lanes = _undecided(studio)
-    flagged = len(waiting(studio.project))
+    flagged = len(waiting(studio.project, frame))
     also = st.checkbox(
         f"Also read {plural(lanes, 'row')} that cleaning could not decide", key="review-lanes", value=lanes <= 50
     ) if lanes else False  # fmt: skip
@@ -66,7 +65,7 @@ def _size(rows: int) -> int:
 
 def _undecided(studio: Studio) -> int:
     """Rows in the lanes of the cleaning that are still there and may be shown."""
-    decisions = all_decisions(studio.project, [version.id for version in studio.versions])
+    decisions = decisions_of(studio.project, tuple(version.id for version in studio.versions))
     found = decisions.loc[decisions["action"].isin(list(LANES)), "row_id"]
     there = set(rows_of(studio.project, studio.version.id)["row_id"]) - studio.sealed
     return len(set(found) & there)

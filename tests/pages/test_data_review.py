@@ -189,6 +189,8 @@ def test_rows_of_the_test_part_are_left_out_and_counted(open_page, project, rows
 
 def test_a_filled_sheet_is_taken_over(review, project):
     start(review)
+    review.session_state["review-exchange"] = True
+    review.run()
     data = sheet(open_desk(project), "csv").decode("utf-8-sig").replace('"","","","",""', '"keep","","","",""')
     review.get("file_uploader")[-1].set_value(("mine.csv", data.encode(), "text/csv")).run()
     press(review, "review-in")
@@ -199,7 +201,7 @@ def test_a_filled_sheet_is_taken_over(review, project):
     assert len(open_desk(project).book.of("Cleo")) == 30
 
 
-def test_pairs_are_counted_shown_and_kept(review, project):
+def test_pairs_are_counted_shown_and_kept(review, open_page, project):
     review.session_state["review-view"] = "pairs"
     review.run()
     said = words(review)
@@ -208,6 +210,16 @@ def test_pairs_are_counted_shown_and_kept(review, project):
     assert "The better answer is the longer one in 3% of the pairs" in said
     press(review, "pairs-keep")
     assert "30 pairs kept just now" in words(review)
-    review.selectbox(key="pairs-rating").set_value("stars").run()
-    assert "30 questions have one rated answer only" in words(review)
+    make_split(project)
+    out = open_page("data_studio", project)
+    out.session_state["studio"] = "Export"
+    out.run()
+    out.selectbox(key="export-target").set_value("dpo").run()
+    assert "kept on the Review tab. Pairs of the test part stay sealed." in words(out)
+    after = open_page("data_studio", project)
+    after.session_state["studio"], after.session_state["review-view"] = "Review", "pairs"
+    after.run()
+    assert "of the sealed test part" in words(after)
+    after.selectbox(key="pairs-rating").set_value("stars").run()
+    assert "30 questions have one rated answer only" in words(after)
     assert project.records.counts()["preference_set"] == 1

@@ -73,17 +73,23 @@ def flag_lanes(project: Project) -> int:
     return len(fresh)
 
 
-def waiting(project: Project) -> dict[int, list[RowFlag]]:
-    """Flagged rows that no queue has taken in and that may be shown, in the order they were flagged."""
+def waiting(project: Project, frame: pd.DataFrame | None = None) -> dict[int, list[RowFlag]]:
+    """Flagged rows that no queue has taken in and that may be shown, in the order they were flagged.
+
+    `frame` = rows of the version in use, if at hand.
+    """
     version = require_version(project)
+    flags = _flags(project, version.source_id)
+    if not flags:
+        return {}
     taken = {(item.row_id, flag) for queue in project.records.list(ReviewQueue) for item in queue.items
              for flag in item.flags}  # fmt: skip
     taken |= {(item.row_id, flag) for part in project.records.list(QueuePart) for item in part.items
               for flag in item.flags}  # fmt: skip
     sealed = sealed_rows(project, version.source_id)
-    there = set(load_version(project, version.id)["row_id"].tolist())
+    there = set((load_version(project, version.id) if frame is None else frame)["row_id"].tolist())
     found: dict[int, list[RowFlag]] = {}
-    for flag in _flags(project, version.source_id):
+    for flag in flags:
         for row in flag.rows:
             if (row, flag.id) not in taken and row in there and row not in sealed:
                 found.setdefault(row, []).append(flag)
