@@ -58,7 +58,7 @@ def pairs_part(studio: Studio) -> None:
             "Ways to get pairs: correct answers in a review, or bring a file with ratings or with both answers."
         )
         return
-    _examples(found)
+    _examples(studio, found)
     _keep(studio, plan, found)
 
 
@@ -99,13 +99,14 @@ def _verdict(found: Collected) -> None:
         (st.warning if found.bias.biased else st.markdown)(escape(found.bias.words, 400))
 
 
-def _examples(found: Collected) -> None:
+def _examples(studio: Studio, found: Collected) -> None:
     st.markdown(f"**{plural(min(SHOWN, len(found.frame)), 'example')}**")
     spread = found.frame.iloc[:: max(1, len(found.frame) // SHOWN)].head(SHOWN)
     for row in spread.itertuples():
         question = prompt_of([*loads(str(row.prompt)), {"role": "assistant", "content": ""}])
         st.markdown(f":gray[Question] {escape(question, 400)}")
-        show_pair([str(row.chosen)], [str(row.rejected)], ("Better", "Worse"))
+        where = f"{studio.line(int(str(row.row_id)))}, {SOURCE_WORDS[str(row.source)][0].lower()}"
+        show_pair([str(row.chosen)], [str(row.rejected)], ("Better", f"Worse ({where})"))
 
 
 def _keep(studio: Studio, plan: PairPlan, found: Collected) -> None:

@@ -49,9 +49,10 @@ def _reading(studio: Studio) -> None:
             if not desk.open_items:
                 st.markdown("No row of this review can be shown any more.")
             else:
+                done = desk.finished(rater)
                 progress(desk, rater)
-                card(studio, desk, rater)
-            results(studio, desk, rater)
+                for draw in (results, card) if done else (card, results):  # what counts now comes first
+                    draw(studio, desk, rater)
         _left_out(desk)
         _more(studio, desk)
         exchange(studio, desk)
@@ -62,18 +63,17 @@ def _reader(studio: Studio, desk: Desk) -> str | None:
     chosen: str | None = st.session_state.get(moves.RATER)
     if chosen not in desk.raters:
         chosen = desk.raters[0] if len(desk.raters) == 1 else None
-    if len(desk.raters) > 1 or not desk.raters:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**Who is reading?**")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(desk.raters) == 1 and chosen is not None:
+            st.markdown(f"Reading as **{escape(chosen, 40)}**. Every verdict is saved at once.", width="content")
+        else:
+            st.markdown("**Who is reading?**", width="content")
             for number, name in enumerate(desk.raters):
                 mark = ":material/radio_button_checked:" if name == chosen else ":material/radio_button_unchecked:"
                 st.button(
                     escape(name, 40), key=f"review-as-{number}", icon=mark, on_click=moves.read_as,
                     args=(studio.project, name),
                 )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if chosen is not None and len(desk.raters) == 1:
-            st.markdown(f"Reading as **{escape(chosen, 40)}**. Every verdict is saved at once.")
         with st.popover("Another person reads", icon=":material/group_add:"):
             st.markdown("A second person reads the same rows without seeing your verdicts until both are done.")
             st.text_input("Name or initials", key="review-second", max_chars=40)

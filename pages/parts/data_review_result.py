@@ -52,6 +52,8 @@ def _blind(studio: Studio, desk: Desk, rater: str) -> None:
 def _all(studio: Studio, desk: Desk) -> None:
     found = measure(desk)
     st.markdown(f"**{escape(found.sentence, 400)}**")
+    if found.open_disagreements:
+        st.markdown(f"{plural(found.open_disagreements, 'row')} read differently do not count before you settle them.")
     if found.flagged_read:
         st.markdown(
             f"Of {plural(found.flagged_read, 'flagged row')}, {number(found.flagged_wrong)} were wrong. They were "
