@@ -1,4 +1,4 @@
-"""`tuneworth data inspect|prepare|validate|dedupe|pairs|split|export`. Heavy imports stay inside the functions."""
+"""`tuneworth data inspect|prepare|validate|dedupe|pairs|split|quality|tokens|export|review-...`. Imports stay late."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.commands import data_review, data_split
+from engine.commands import data_quality, data_review, data_split
 from engine.commands.data_out import TARGETS, register_out
 from engine.commands.outcome import Outcome
 from engine.commands.progress import progress
@@ -28,6 +28,7 @@ def register(subparsers: Any) -> None:
     dedupe.add_argument("--encoder", choices=("minilm", "static"), default="minilm")
     add("pairs", run_pairs, "judge given pairs of texts")
     data_split.register(add)
+    data_quality.register(add)
     register_out(commands)
     data_review.register(commands)
 

@@ -20,6 +20,8 @@ def consistency(texts: Texts) -> Quality:
     numbers = {**numbers, "majority": name}
     if name == "label":
         verdict = f"All answers are labels, {share:.0%} of them written the usual way."
+        if rows and not numbers["spellings"]:
+            verdict = f"{texts.scaled(len(rows)):,} labels have another form than the rest ({numbers['label_form']})."
     elif name == "mixed":
         common, count = next(iter(numbers["kinds"].items()))
         share = count / len(texts)
@@ -36,6 +38,8 @@ def consistency(texts: Texts) -> Quality:
             advice = f"{broken:,} answers begin like JSON and cannot be read as it: repair them or leave them out."
         if name == "label":
             advice = "Write each label one way: the model treats every spelling as a label of its own."
+            if not numbers["spellings"]:
+                advice = "Read these rows: a note or a stray word is no answer, and the model would learn to say it."
         return Quality("format", "Consistency", share, "look", verdict, advice, numbers, listed, affected)
     return Quality("format", "Consistency", share, "good", verdict, "", numbers, listed, affected)
 

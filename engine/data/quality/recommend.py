@@ -84,7 +84,10 @@ def _format(known: Mapping[str, Quality], rows: int) -> Recommendation | None:
     item = known["format"]
     if item.numbers.get("spellings"):
         return _tip(known, "format", rows, "Write each label one way", "spelling")
-    return _tip(known, "format", rows, "Bring the answers into one form", "odd")
+    title = (
+        "Read answers that are no usual label" if item.numbers["majority"] == "label" else "Bring answers into one form"
+    )
+    return _tip(known, "format", rows, title, "odd")
 
 
 def _balance(known: Mapping[str, Quality], rows: int) -> Recommendation | None:
