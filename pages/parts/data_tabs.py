@@ -12,6 +12,7 @@ from pages.parts.data_check import check_rows
 from pages.parts.data_clean import clean_form, steps_table
 from pages.parts.data_export import export
 from pages.parts.data_file import file_and_columns
+from pages.parts.data_grow import grow
 from pages.parts.data_history import history
 from pages.parts.data_model_view import model_view
 from pages.parts.data_quality import quality
@@ -60,6 +61,7 @@ TABS: tuple[Tab, ...] = (
     Tab("Quality", quality),
     Tab("What the model sees", model_view),
     Tab("Review", review_people),
+    Tab("Grow", grow),
     Tab("Split", _split, is_split),
     Tab("Export", export),
     Tab("File and columns", file_and_columns),

@@ -148,6 +148,7 @@ STEP_DONE = {
     "too_long_rows": "Over the length limit",
     "rows_without_answer": "Nothing to learn",
     "review": "Read by people",
+    "grow": "Rows added",
 }
 
 
@@ -173,7 +174,10 @@ def result_sentence(versions: list[DatasetVersion]) -> str:
         (open_questions(versions), "needs your eye" if open_questions(versions) == 1 else "need your eye"),
     ]
     told = ", ".join(f"{number(count)} {words}" for count, words in parts if count)
-    ready = f"{number(last.rows)} of {plural(first.step.rows_in, 'row')} are ready."
+    added = sum(v.step.rows_out - v.step.rows_in for v in versions if v.step.name == "grow")
+    ready = f"{number(last.rows - added)} of {plural(first.step.rows_in, 'row')} are ready."
+    if added:
+        ready = f"{ready[:-1]}, and {number(added)} {'was' if added == 1 else 'were'} added."
     return f"{ready} {told}." if told else f"{ready} Nothing had to be left out."
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from engine.data.grow.candidate import Candidate
+from engine.data.grow.words import with_question
 from engine.data.messages import Message, answer_of, prompt_of, system_of
 from engine.errors import InputError
 
@@ -57,14 +58,14 @@ def read_paraphrases(text: str, talk: list[Message], row_id: int, label: str) ->
     texts = [item.strip() for item in items if isinstance(item, str) and item.strip()]
     if not texts:
         raise InputError("The answer holds no list of texts.", "Try a larger model, or fewer rows at once.")
-    return [Candidate(_asked(talk, new), "paraphrase", label=label, seed_row=row_id) for new in texts]
+    return [Candidate(with_question(talk, new), "paraphrase", label=label, seed_row=row_id) for new in texts]
 
 
 def read_translated_back(text: str, talk: list[Message], row_id: int, label: str) -> list[Candidate]:
     """One candidate: the question as it came back from the other language."""
     if not said(text):
         raise InputError("The translation is empty.", "Try again, or use another model.")
-    return [Candidate(_asked(talk, said(text)), "back_translation", label=label, seed_row=row_id)]
+    return [Candidate(with_question(talk, said(text)), "back_translation", label=label, seed_row=row_id)]
 
 
 def read_seeds(text: str, talk: list[Message], row_id: int, labels: bool) -> list[Candidate]:
@@ -99,12 +100,6 @@ def sent_text(talk: Sequence[Message], method: AskMethod) -> str:
 def room_for(talk: Sequence[Message], count: int) -> int:
     """Most tokens an answer may have: `count` texts twice as long as the row (estimate: one token per 3 characters)."""
     return _ANSWER_TOKENS + count * 2 * (sum(len(turn["content"]) for turn in talk) // 3)
-
-
-def _asked(talk: list[Message], question: str) -> list[Message]:
-    """The row with its last question exchanged."""
-    place = max((i for i, turn in enumerate(talk) if turn["role"] == "user"), default=-1)
-    return [*talk[:place], {"role": "user", "content": question}, *talk[place + 1 :]]
 
 
 def said(text: str) -> str:
