@@ -35,12 +35,12 @@ def problem_of(line: str, number: int, prev: str) -> tuple[str, str]:
     """Return (problem, hash): what is wrong with one line, or an empty text and its hash."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "the line is not valid JSON", ""
     try:
         if not isinstance(event, dict) or canonical(event) != line:
             return "the line is not in its canonical form", ""
-    except ValueError:
+    except (ValueError, RecursionError):
         return "the line holds a number that JSON does not know", ""
     if event.get("seq") != number:
         return f"expected event {number}, found {event.get('seq')!r}", ""
@@ -64,7 +64,8 @@ def check(lines: list[str], anchors: list[tuple[str, int]]) -> tuple[int, str, i
             return count + 1, f"events up to {seq} were anchored but are missing", count, prev
         if not hashes[seq].startswith(digest):
             return seq, f"event {seq} is not the one that was anchored", count, prev
-    return 0, "", count, prev
+    empty = "the log is empty, but the making of the project is always its first event"
+    return (0, "", count, prev) if count else (1, empty, 0, prev)
 
 
 def parse_anchor(text: str) -> tuple[str, int]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.commands.outcome import Outcome
-from engine.errors import InputError, NotFound
-from engine.project.audit import Head, Verdict, parse_anchor, verify_lines
+from engine.errors import AuditBroken, InputError, NotFound
+from engine.project.audit import GENESIS, Head, Verdict, parse_anchor, verify_lines
 from engine.project.files import sha256_bytes, write_atomic
 from engine.project.project import Project
 from engine.project.workspace import Workspace
@@ -62,8 +62,7 @@ def run_verify(args: argparse.Namespace) -> Outcome:
         raise InputError(
             "Give a file or --project, not both.", "A file that was exported is checked without a project."
         )
-    lines = _lines_of(args.file) if args.file is not None else _project(args).audit.lines()
-    verdict = verify_lines(lines, anchors)
+    verdict = _verdict(args, anchors)
     document = {
         "ok": verdict.ok,
         "events": verdict.events,
@@ -73,6 +72,16 @@ def run_verify(args: argparse.Namespace) -> Outcome:
         "anchors": len(anchors),
     }
     return Outcome(document, _words(verdict, len(anchors)), 0 if verdict.ok else 1)
+
+
+def _verdict(args: argparse.Namespace, anchors: list[Head]) -> Verdict:
+    if args.file is not None:
+        return verify_lines(_lines_of(args.file), anchors)
+    project = _project(args)
+    try:
+        return project.audit.verify(anchors)
+    except AuditBroken as error:  # not even its lines can be read: that is an answer, not a failure to answer
+        return Verdict(False, 0, 1, error.message, Head(0, GENESIS))
 
 
 def _words(verdict: Verdict, anchors: int) -> str:

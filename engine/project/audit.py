@@ -11,15 +11,22 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import InputError
+from engine.errors import AuditBroken, InputError, StorageError
 from engine.project.store import RecordStore
 
 GENESIS = "0" * 64
+EMPTY = "The log is empty, but the making of the project is always its first event."
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "seq": int, "ts": (int, float), "actor": str, "action": str, "objects": dict, "details": dict, "hash": str,
+}  # fmt: skip
+LOOK = "`tuneworth audit verify` names the place. An export made before still holds the whole log."
 
 
 @dataclass(frozen=True)
@@ -64,44 +71,72 @@ class AuditLog:
         self._store = store
 
     def append(self, action: str, objects: dict[str, str] | None = None, details: dict[str, Any] | None = None) -> Head:
-        """Add an event (`noun.verb`) and return the new head. Durable when it returns."""
-        with self._store.connect(write=True) as connection:
-            row = connection.execute("SELECT line FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-            last: dict[str, Any] = json.loads(row[0]) if row else {"seq": 0, "hash": GENESIS}
+        """Add an event (`noun.verb`) and return the new head. Durable when it returns.
+
+        Raises AuditBroken when there is no sound event to link to.
+        """
+        with self._connect(write=True) as connection:
+            last = _last(connection)
             event: dict[str, Any] = {
-                "seq": last["seq"] + 1,
+                "seq": last.seq + 1,
                 "ts": round(time.time(), 3),
                 "actor": _actor(),
                 "action": action,
                 "objects": objects or {},
                 "details": details or {},
-                "prev": last["hash"],
+                "prev": last.hash,
             }
             event["hash"] = line_hash(event)
             connection.execute("INSERT INTO audit (seq, line) VALUES (?, ?)", (event["seq"], canonical(event)))
         return Head(event["seq"], event["hash"])
 
     def lines(self) -> list[str]:
-        """Return all lines, oldest first."""
-        with self._store.connect() as connection:
+        """Return all lines, oldest first. Raises AuditBroken when there is no log."""
+        with self._connect() as connection:
             return [str(row[0]) for row in connection.execute("SELECT line FROM audit ORDER BY seq")]
 
     def events(self) -> list[dict[str, Any]]:
-        """Return all events, oldest first."""
-        return [json.loads(line) for line in self.lines()]
+        """Return all events, oldest first. Raises AuditBroken at a line that is none."""
+        return [_event(line, number) for number, line in enumerate(self.lines(), start=1)]
 
     def head(self) -> Head:
-        """Return the newest (seq, hash); seq 0 when the log is empty."""
-        with self._store.connect() as connection:
-            row = connection.execute("SELECT line FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        if row is None:
-            return Head(0, GENESIS)
-        event = json.loads(row[0])
-        return Head(event["seq"], event["hash"])
+        """Return the newest (seq, hash); seq 0 when the log is empty. Raises AuditBroken when it is damaged."""
+        with self._connect() as connection:
+            return _last(connection)
 
     def verify(self, anchors: Iterable[Head] = ()) -> Verdict:
         """Check this project's chain against itself and the given anchors."""
         return verify_lines(self.lines(), anchors)
+
+    @contextmanager
+    def _connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._store.connect(write=write) as connection:
+                yield connection
+        except StorageError as error:
+            if "no such table: audit" in str(error.__cause__):
+                raise AuditBroken("The audit log of this project was removed.", LOOK) from error
+            raise
+        except sqlite3.IntegrityError as error:
+            raise AuditBroken("The events of the audit log are not numbered in order.", LOOK) from error
+
+
+def _last(connection: sqlite3.Connection) -> Head:
+    row = connection.execute("SELECT seq, line FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    if row is None:
+        return Head(0, GENESIS)
+    event = _event(str(row[1]), int(row[0]))
+    return Head(event["seq"], event["hash"])
+
+
+def _event(line: str, number: int) -> dict[str, Any]:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        event = None
+    if not isinstance(event, dict) or any(not isinstance(event.get(key), kind) for key, kind in _FIELDS.items()):
+        raise AuditBroken(f"Event {number} of the audit log is damaged.", LOOK)
+    return event
 
 
 def _actor() -> str:
@@ -114,7 +149,13 @@ def _actor() -> str:
 def parse_anchor(text: str) -> Head:
     """Read `HASH@SEQ` (hash of 16 to 64 hex digits). Raises InputError."""
     digest, at, seq = text.strip().lower().partition("@")
-    if not at or not seq.isdigit() or not 16 <= len(digest) <= 64 or set(digest) - set("0123456789abcdef"):
+    if (
+        not at
+        or not seq.isdecimal()
+        or len(seq) > 18
+        or not 16 <= len(digest) <= 64
+        or set(digest) - set("0123456789abcdef")
+    ):
         raise InputError(f"{text!r} is not an anchor.", "An anchor looks like 16 or 64 hex digits, @, a number.")
     return Head(int(seq), digest)
 
@@ -135,6 +176,8 @@ def verify_lines(lines: Iterable[str], anchors: Iterable[Head] = ()) -> Verdict:
             return Verdict(False, count, count + 1, f"Events up to {anchor.seq} were anchored but are missing.", head)
         if not found.startswith(anchor.hash):
             return Verdict(False, count, anchor.seq, f"Event {anchor.seq} is not the one that was anchored.", head)
+    if not count:
+        return Verdict(False, 0, 1, EMPTY, head)
     return Verdict(True, count, None, "", head)
 
 
@@ -143,7 +186,7 @@ def _check_line(line: str, number: int, prev: str) -> tuple[str, dict[str, Any]]
         event = json.loads(line)
         if not isinstance(event, dict) or canonical(event) != line.rstrip("\r\n"):
             return "The line is not in its canonical form.", {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return "The line is not valid JSON.", {}
     if event.get("seq") != number:
         return f"Expected event {number}, found {event.get('seq')}.", {}

@@ -55,11 +55,12 @@ CAUGHT_BY_CHAIN: dict[str, Change] = {
     "byte flip": lambda c: [*c[:30], c[30][:50] + chr(ord(c[30][50]) ^ 1) + c[30][51:], *c[31:]],
     "cut a line": lambda c: [*c[:30], c[30][:-20], *c[31:]],
     "empty line": lambda c: [*c[:30], "", *c[30:]],
+    "cut all": lambda c: [],
+    "deep": lambda c: [*c[:30], "[" * 100_000, *c[31:]],
     "respaced": lambda c: [*c[:30], json.dumps(json.loads(c[30]), sort_keys=True), *c[31:]],
 }
 ONLY_BY_ANCHOR: dict[str, tuple[Change, bool]] = {  # change, caught by an anchor in the middle too
     "cut the tail": (lambda c: c[:40], False),
-    "cut all": (lambda c: [], True),
     "full re-chain after an edit": (lambda c: rehash(c, 5, to_the_end=True), True),
     "an event taken out and re-chained": (lambda c: renumbered([*c[:5], *c[6:]]), True),
 }
@@ -114,6 +115,16 @@ def test_bytes_that_are_no_text(lines: list[str], tmp_path: Path) -> None:
     path.write_bytes(lines[0].encode() + b"\n\xff\xfe\n")
     run = subprocess.run([sys.executable, "-I", str(SCRIPT), str(path)], capture_output=True, text=True, check=False)
     assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"[" * 100_000])
+def test_a_log_without_an_event_is_not_whole(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(content)
+    run = subprocess.run([sys.executable, "-I", str(SCRIPT), str(path)], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "BROKEN at line 1" in run.stdout
     assert "Traceback" not in run.stderr
 
 

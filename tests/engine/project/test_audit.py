@@ -8,10 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from engine.errors import InputError
+from engine.cli import main
+from engine.errors import AuditBroken, InputError
 from engine.project.audit import AuditLog, Head, canonical, line_hash, parse_anchor, verify_lines
 from engine.project.project import Project
 
@@ -127,7 +129,19 @@ def test_content_with_any_character_keeps_its_hash(project: Project) -> None:
     assert AuditLog(project.records).verify().ok
 
 
-@pytest.mark.parametrize("text", ["", "abc", "abc@1", "zz" * 32 + "@1", "a" * 64 + "@x", "a" * 15 + "@3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "abc@1",
+        "zz" * 32 + "@1",
+        "a" * 64 + "@x",
+        "a" * 15 + "@3",
+        "a" * 16 + "@²",
+        "a" * 16 + "@" + "9" * 5000,
+    ],
+)
 def test_a_bad_anchor_is_a_sentence(text: str) -> None:
     with pytest.raises(InputError, match="not an anchor"):
         parse_anchor(text)
@@ -136,3 +150,52 @@ def test_a_bad_anchor_is_a_sentence(text: str) -> None:
 def test_a_short_anchor_works(project: Project) -> None:
     head = project.audit.head()
     assert project.audit.verify([parse_anchor(f"{head.hash[:16].upper()}@{head.seq}")]).ok
+
+
+def damage(project: Project, *statements: str) -> None:
+    with sqlite3.connect(project.records.path) as connection:
+        for statement in ("DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete", *statements):
+            connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", "5", '{"seq": "1"}', '{"seq": 21, "hash": 5}', "[" * 100_000])
+def test_a_damaged_last_event_is_a_sentence_everywhere(
+    lines: list[str], project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    damage(project, f"UPDATE audit SET line = '{line}' WHERE seq = 21")
+    for act in (lambda: project.audit.append("a.b"), project.audit.head, project.audit.events):
+        with pytest.raises(AuditBroken, match="Event 21 of the audit log is damaged"):
+            act()
+    assert project.audit.verify().first_bad == 21
+    assert main(["project", "export", "--project", project.id, "--out", str(tmp_path / "p.zip")]) == 2
+    assert "Event 21 of the audit log is damaged." in capsys.readouterr().err
+    assert main(["audit", "verify", "--project", project.id]) == 1
+    assert "Event 21" in capsys.readouterr().out
+    assert main(["audit", "export", "--project", project.id, "--out", str(tmp_path / "log.jsonl")]) == 0
+    assert main(["audit", "verify", str(tmp_path / "log.jsonl")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"), [("DELETE FROM audit", "The log is empty"), ("DROP TABLE audit", "was removed")]
+)
+def test_an_emptied_or_dropped_log_is_not_whole(
+    lines: list[str], project: Project, capsys: pytest.CaptureFixture[str], statement: str, sentence: str
+) -> None:
+    damage(project, statement)
+    assert main(["audit", "verify", "--project", project.id]) == 1
+    assert sentence in capsys.readouterr().out
+
+
+def test_an_empty_file_is_no_whole_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for content in ("", "\n", "[" * 100_000):
+        (tmp_path / "log.jsonl").write_text(content)
+        assert main(["audit", "verify", str(tmp_path / "log.jsonl")]) == 1
+        assert "Event 1" in capsys.readouterr().out
+    assert not verify_lines([]).ok
+
+
+def test_an_event_out_of_order_is_a_sentence(lines: list[str], project: Project) -> None:
+    damage(project, "UPDATE audit SET seq = 30 WHERE seq = 21")
+    with pytest.raises(AuditBroken, match="not numbered in order"):
+        project.audit.append("a.b")
