@@ -8,12 +8,13 @@ import json
 import os
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from engine import __version__
 from engine.commands.outcome import Outcome
-from engine.errors import InputError, TuneworthError
+from engine.errors import InputError, StorageError, TuneworthError
 from engine.project.files import storage_error
 
 GROUPS = (
@@ -82,6 +83,7 @@ def main(argv: list[str] | None = None) -> int:
         if not hasattr(args, "run"):
             raise InputError(f"`{args.command}` needs one more word.", f"See `tuneworth {args.command} --help`.")
         outcome: Outcome = args.run(args)
+        _print(_as_json(outcome.document) if as_json else outcome.text)
     except TuneworthError as error:
         return _print_error(error, as_json)
     except OSError as error:
@@ -91,17 +93,31 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except Exception:  # noqa: BLE001 - the last line of defence: no traceback reaches the user
         return _print_error(_fault(), as_json)
-    _print(json.dumps(outcome.document, ensure_ascii=False, default=_plain) if as_json else outcome.text)
     return outcome.exit_code
 
 
 def _print(text: str) -> None:
-    """Print; a reader that left early (`| head`) is no error."""
+    """Print; a reader that left early (`| head`) is no error. Raises StorageError when the output is full."""
     try:
         if text:
-            print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            print(_printable(text), flush=True)
+    except OSError as error:
+        with suppress(OSError):  # what is still in the buffer must not fail a second time when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise StorageError(f"The output could not be written ({error.strerror}).", "Print it elsewhere.") from error
+
+
+def _printable(text: str) -> str:
+    """The text with escapes for letters that the terminal's encoding does not have."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _as_json(document: Any) -> str:
+    """One line of JSON; where the output is no UTF-8, every other letter as a JSON escape."""
+    utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    return json.dumps(document, ensure_ascii=not utf8, default=_plain)
 
 
 def _plain(value: Any) -> Any:
@@ -123,18 +139,24 @@ def _os_error(error: OSError) -> TuneworthError:
 def _fault() -> TuneworthError:
     from engine.project.workspace import default_root
 
-    log = default_root() / "logs" / "cli.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as file:
-        file.write(traceback.format_exc() + "\n")
-    return TuneworthError("Something went wrong inside Tuneworth.", "Details are in logs/cli.log of your workspace.")
+    message, details = "Something went wrong inside Tuneworth.", traceback.format_exc()
+    try:
+        log = default_root() / "logs" / "cli.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(details + "\n")
+    except OSError as error:
+        last = details.strip().splitlines()[-1]
+        return TuneworthError(message, f"Details could not be logged ({error.strerror}). The last line is: {last}")
+    return TuneworthError(message, "Details are in logs/cli.log of your workspace.")
 
 
 def _print_error(error: TuneworthError, as_json: bool) -> int:
     hint = f"\n{error.hint}" if error.hint else ""
-    sys.stderr.write(f"{error.message}{hint}\n")
-    if as_json:
-        print(json.dumps(error.to_json(), ensure_ascii=False))
+    with suppress(OSError, StorageError):  # there is nowhere left to say it; the exit code still does
+        sys.stderr.write(f"{error.message}{hint}\n")
+        if as_json:
+            _print(_as_json(error.to_json()))
     return 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from engine.data.columns import guess_columns
@@ -24,9 +25,13 @@ def sample_file() -> Path:
 
 
 def create_sample_project(workspace: Workspace, title: str = TITLE) -> Project:
-    """Make a project with the sample read and its columns mapped as guessed. Takes well under a second."""
+    """Make a project with the sample read and its columns mapped as guessed, or none. Well under a second."""
     project = workspace.create(title, demo=True)
-    read_sample(project)
+    try:
+        read_sample(project)
+    except BaseException:
+        shutil.rmtree(project.path, ignore_errors=True)
+        raise
     return project
 
 

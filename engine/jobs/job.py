@@ -166,7 +166,7 @@ class Job:
         if self.state in {"failed", "lost"}:
             event = self._last("error")
             reported = event.data["error"] if event and self.state == "failed" else None
-            return reported or explain_ending(self.state, self.exit or {}, imported=self.imported)
+            return reported or explain_ending(self.state, self.exit or {}, self.folder, imported=self.imported)
         return None
 
     @property

@@ -21,7 +21,7 @@ from engine.project.archive_files import (
     may_come_in,
     read_manifest,
 )
-from engine.project.files import sha256_file, storage_guard
+from engine.project.files import refuse_special, sha256_file, storage_guard
 from engine.project.project import Project
 from engine.project.remains import held
 
@@ -31,6 +31,7 @@ _FOREIGN = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, Recu
 
 def export_archive(project: Project, out: Path) -> Path:
     """Write the whole project to `out` (ZIP). The database is copied by SQLite, so an open one is consistent."""
+    refuse_special(out)
     project.audit.append("project.export", {"project": project.id})
     with storage_guard(out), tempfile.TemporaryDirectory(dir=out.parent) as folder:
         database = Path(folder) / "project.sqlite"

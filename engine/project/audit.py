@@ -149,13 +149,8 @@ def _actor() -> str:
 def parse_anchor(text: str) -> Head:
     """Read `HASH@SEQ` (hash of 16 to 64 hex digits). Raises InputError."""
     digest, at, seq = text.strip().lower().partition("@")
-    if (
-        not at
-        or not seq.isdecimal()
-        or len(seq) > 18
-        or not 16 <= len(digest) <= 64
-        or set(digest) - set("0123456789abcdef")
-    ):
+    hexadecimal = 16 <= len(digest) <= 64 and not set(digest) - set("0123456789abcdef")
+    if not at or not seq.isdecimal() or len(seq) > 18 or not hexadecimal:
         raise InputError(f"{text!r} is not an anchor.", "An anchor looks like 16 or 64 hex digits, @, a number.")
     return Head(int(seq), digest)
 

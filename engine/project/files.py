@@ -48,8 +48,10 @@ def write_atomic(path: Path, data: bytes) -> None:
     """Write `data` so that after a crash `path` holds either the old or the new bytes.
 
     Raises StorageError on a full or read-only disk; then the old file is untouched and no temp file stays.
+    Raises InputError when `path` is a folder, a device or a socket.
     """
     with storage_guard(path):
+        refuse_special(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temp = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
         try:
@@ -62,6 +64,13 @@ def write_atomic(path: Path, data: bytes) -> None:
             Path(temp).unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+
+def refuse_special(path: Path) -> None:
+    """Raise InputError when `path` exists and is no regular file: a device would be replaced, not written to."""
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a device, a pipe or a socket"
+        raise InputError(f"{path.name} is {kind}, not a file.", "Name a file to write.")
 
 
 def _sync_folder(folder: Path) -> None:

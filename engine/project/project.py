@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cached_property
 from pathlib import Path
 
@@ -53,13 +54,17 @@ class Project:
 
 
 def create_project(path: Path, info: ProjectInfo) -> Project:
-    """Make the folder and its store. The record is written last, so a half-made folder is no project."""
+    """Make the folder and its store, or leave nothing. The record is written late: a half-made folder is no project."""
     path.mkdir(parents=True)
-    for name in FOLDERS:
-        (path / name).mkdir()
-    store = RecordStore(path / "project.sqlite")
-    store.migrate()
-    store.save(info)
-    project = Project(path)
-    project.audit.append("project.create", {"project": info.id}, {"demo": info.demo})
+    try:
+        for name in FOLDERS:
+            (path / name).mkdir()
+        store = RecordStore(path / "project.sqlite")
+        store.migrate()
+        store.save(info)
+        project = Project(path)
+        project.audit.append("project.create", {"project": info.id}, {"demo": info.demo})
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     return project

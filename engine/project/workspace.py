@@ -58,8 +58,10 @@ class Workspace:
         return self.root / "projects"
 
     def create(self, title: str, *, demo: bool = False) -> Project:
-        """Make an empty project. Raises InputError for an empty title."""
+        """Make an empty project. Raises InputError for an empty title or one that is no text."""
         plain = " ".join(title.split())[:200]
+        if any("\ud800" <= letter <= "\udfff" for letter in plain):  # bytes of a command line that are no UTF-8
+            raise InputError("The name of the project holds bytes that are no text.", "Type the name again.")
         if not plain:
             raise InputError("The project has no name.", "Type a short name, for example: Support tickets.")
         info = ProjectInfo(title=plain, demo=demo)

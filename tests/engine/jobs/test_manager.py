@@ -18,6 +18,7 @@ from engine.errors import Conflict, NotFound
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
 from engine.project.project import Project
+from engine.project.workspace import Workspace
 
 MODULE = "tests.fixtures.worker_script"
 
@@ -267,3 +268,17 @@ def test_only_unfinished_jobs_resume(project: Project) -> None:
         JobManager(project).resume(job.id)
     with pytest.raises(NotFound):
         JobManager(project).get("../../etc")
+
+
+def test_a_full_disk_is_named_as_the_reason(small_disk: Path) -> None:
+    project = Workspace(small_disk / "w").create("Full")
+    job = start(project, steps=10_000, step_seconds=0.01)
+    wait_for(project, job.id, "running")
+    fill = small_disk / "fill"
+    subprocess.run(["dd", "if=/dev/zero", f"of={fill}", "bs=4k"], check=False, stderr=subprocess.DEVNULL)
+    ended = JobManager(project).wait(job.id, timeout=30)
+    assert ended.state in ("lost", "failed")
+    assert ended.error is not None
+    assert ended.error["message"].startswith("The disk is full")
+    fill.unlink()
+    assert ended.can_resume

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from engine.demo.sample import create_sample_project
 from engine.errors import Conflict, InputError, NotFound, StorageError, TuneworthError
 from engine.project.archive import export_archive
 from engine.project.files import inside, safe_name, write_atomic
@@ -135,6 +137,24 @@ def test_a_full_disk_keeps_the_project(small_disk: Path) -> None:
     assert project.title == "Full"
     assert project.audit.verify().ok
     project.records.save(Note(text="fits again"))
+
+
+def test_a_project_that_does_not_fit_leaves_nothing(small_disk: Path) -> None:
+    workspace = Workspace(small_disk / "w")
+    fill = small_disk / "fill"
+    subprocess.run(["dd", "if=/dev/zero", f"of={fill}", "bs=4k"], check=False, stderr=subprocess.DEVNULL)
+    for left_free in (0, 20_000, 50_000):
+        os.truncate(fill, fill.stat().st_size - left_free)
+        with pytest.raises(StorageError, match="disk is full"):
+            workspace.create("Full")
+        with pytest.raises(StorageError, match="disk is full"):
+            create_sample_project(workspace)
+        assert list(workspace.projects_dir.iterdir()) == []
+        subprocess.run(
+            ["dd", "if=/dev/zero", f"of={fill}", "bs=4k", "oflag=append", "conv=notrunc"],
+            check=False,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../b"])
