@@ -69,7 +69,7 @@ def run_tokens(args: argparse.Namespace) -> Outcome:
     reader = Reader(find_base(args.base), args.system)
     talks = dict(zip(frame["row_id"].tolist(), map(loads, frame["messages"]), strict=True))
     seen = dict(zip(talks, reader.read_all(list(talks.values())), strict=True))
-    rows = [row_tokens(row_id, seen[row_id], talk, reader.ends) for row_id, talk in talks.items()]
+    rows = [row_tokens(row_id, seen[row_id], talk, reader) for row_id, talk in talks.items()]
     view = view_of(rows, None, args.limit, find_base(args.base).context)
     if args.row is not None and args.row not in seen:
         raise NotFound(f"{args.file.name} has no row {args.row}.", "Rows count from 0.")
@@ -84,6 +84,7 @@ def run_tokens(args: argparse.Namespace) -> Outcome:
         "nothing_to_learn": view.silent,
         "answers_a_cut_would_hurt": view.cut,
         "end_not_learned": view.endless,
+        "special_tokens_in_text": view.control,
         "text": seen[args.row].text if args.row is not None else None,
     }
     words = [long_sentence(view.too_long, args.limit) if view.too_long else fit_sentence(args.limit)]

@@ -54,6 +54,11 @@ class ModelView:
         return [row.row_id for row in self.rows if row.answer_tokens and not row.ends]
 
     @property
+    def control(self) -> list[int]:
+        """Rows whose text holds a special token: the model reads it as a mark, not as text."""
+        return [row.row_id for row in self.rows if row.control]
+
+    @property
     def cut(self) -> list[int]:
         """Rows whose answer would lose its end if texts were cut at the limit, as other tools do."""
         return [row.row_id for row in self.rows if row.last > self.limit]

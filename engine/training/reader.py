@@ -57,6 +57,9 @@ class Reader:
         self.system_prompt = system_prompt
         self._tokenizer, self._special = _tokenizer(str(self.folder), (self.folder / "tokenizer.json").stat().st_mtime)
         self._names = special_tokens(self.folder)
+        self.controls = tuple(
+            token.content for token in self._tokenizer.get_added_tokens_decoder().values() if token.special
+        )
         self.ends = _end_ids(self.folder, self._tokenizer, self._names)
 
     def read(self, messages: list[Message]) -> SeenRow:
@@ -67,6 +70,10 @@ class Reader:
         """Read conversations, in order. Raises InputError when the chat template refuses one."""
         talks = [with_system(talk, self.system_prompt) for talk in talks]
         return self._by_markers(talks) if self.marked else self._by_prompt(talks)
+
+    def has_control(self, messages: Sequence[Message]) -> bool:
+        """Whether a text holds a special token of this base, such as an end mark: it would be read as one."""
+        return any(word in turn["content"] for turn in messages for word in self.controls)
 
     def _by_markers(self, talks: Sequence[list[Message]]) -> list[SeenRow]:
         texts = [render_marked(self.template, talk, self._names) for talk in talks]

@@ -24,7 +24,7 @@ from engine.training.reader import Reader, SeenRow, has_answer, model_folder
 from engine.training.template import training_template
 
 BATCH = 2000
-COUNTED = 2  # number of this way of counting: another one makes new files
+COUNTED = 3  # number of this way of counting: another one makes new files
 Progress = Callable[[int, int], None]
 
 
@@ -41,6 +41,7 @@ class RowTokens:
     first: int = 0
     last: int = 0
     ends: bool = True
+    control: bool = False  # its text holds a special token of the base
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def split_parts(project: Project, split: Split) -> dict[int, str]:
     return dict(zip(table["row_id"].astype(int).tolist(), table["split"].tolist(), strict=True))
 
 
-_COLUMNS = ["row_id", "tokens", "answer_tokens", "first", "last", "ends"]
+_COLUMNS = ["row_id", "tokens", "answer_tokens", "first", "last", "ends", "control"]
 
 
 def _file(project: Project, version_id: str, base: BaseModelInfo, system_prompt: str) -> Path:
@@ -131,19 +132,20 @@ def _count(
     for start in range(0, len(talks), BATCH):
         part = talks[start : start + BATCH]
         for place, seen in enumerate(reader.read_all(part)):
-            found.append(row_tokens(int(row_ids[start + place]), seen, part[place], reader.ends))
+            found.append(row_tokens(int(row_ids[start + place]), seen, part[place], reader))
         if progress is not None:
             progress(len(found), len(talks))
     return found
 
 
-def row_tokens(row_id: int, seen: SeenRow, messages: list[Message], ends: frozenset[int]) -> RowTokens:
+def row_tokens(row_id: int, seen: SeenRow, messages: list[Message], reader: Reader) -> RowTokens:
     """Count one row that was read. A blank answer counts as nothing to learn, though its end token would be."""
     places = [place for place, learned in enumerate(seen.learned) if learned]
+    control = reader.has_control(messages)
     if not places or not has_answer(messages):
-        return RowTokens(row_id, seen.tokens, 0)
-    stops = any(seen.ids[place] in ends for place in places)
-    return RowTokens(row_id, seen.tokens, len(places), places[0], places[-1] + 1, stops)
+        return RowTokens(row_id, seen.tokens, 0, control=control)
+    stops = any(seen.ids[place] in reader.ends for place in places)
+    return RowTokens(row_id, seen.tokens, len(places), places[0], places[-1] + 1, stops, control)
 
 
 def _read(file: Path) -> list[RowTokens] | None:

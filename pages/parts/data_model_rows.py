@@ -77,6 +77,7 @@ def _groups(view: ModelView, sealed: frozenset[int]) -> dict[str, list[int]]:
         "Nothing to learn": [row.row_id for row in rows if row.row_id in silent],
         "Over the limit": [row.row_id for row in rows if row.row_id in long],
         "End not learned": [row.row_id for row in rows if row.row_id in endless],
+        "Special tokens in the text": [row.row_id for row in rows if row.control],
         "Usual rows": [row.row_id for row in by_length[max(0, middle - 10) : middle + 10]],
         "Longest rows": [row.row_id for row in reversed(by_length[-20:])],
         "Shortest rows": [row.row_id for row in by_length[:20]],

@@ -79,6 +79,13 @@ def _verdict(studio: Studio, view: ModelView) -> None:
             "Choose a base whose chat template marks the end of an answer as spoken, usually its instruct version.",
             tone="caution",
         )
+    if view.control:
+        problem(
+            f"{plural(len(view.control), 'row holds', 'rows hold')} a special token of this model in the text.",
+            f"{_lines(studio, view.control)} The model reads it as a mark, for example as the end of an answer. "
+            "Write it differently, or leave these rows out.",
+            tone="caution",
+        )
     if view.test:
         long = f", {number(len(view.too_long_test))} of them over the limit" if view.too_long_test else ""
         st.caption(f"The {plural(len(view.test), 'sealed test row')} are counted but not shown{long}.")  # safe: figures

@@ -17,6 +17,7 @@ from pages.parts.page import Card, cards, guard, problem
 from pages.parts.safe_text import escape, plain
 from pages.parts.words import number, percent, plural
 
+SHOWN = 5
 METHOD = (
     "How this is worked out: a sentence model on this computer (MiniLM, English; the first 256 tokens count) "
     "turns each question into a point; distance is 1 minus the cosine. Groups are found by spherical k-means; of "
@@ -78,6 +79,9 @@ def _words(report: MeaningReport) -> None:
             else "No groups stand clearly apart."
         )
     )
+    part = report.rows < report.whole and report.spread_off > 0
+    drawn = f"of {number(report.whole)}, drawn at random" if part else f"of {number(report.whole)}"
+    most = ", the most looked for" if len(report.groups) == measures().meaning.most_groups else ""
     off = f"±{report.spread_off:.2f} (sample)" if report.spread_off else "all rows compared"
     cards(
         [
@@ -90,11 +94,11 @@ def _words(report: MeaningReport) -> None:
             Card(
                 "Groups",
                 number(len(report.groups)),
-                f"separation {report.silhouette:.2f}",
+                f"separation {report.silhouette:.2f}{most}",
                 f"Silhouette from -1 to 1; from {measures().meaning.clear:g} on the groups stand apart.",
             ),
             Card("Unlike all others", number(len(report.lone)), "listed under Rows that stand out"),
-            Card("Rows compared", number(report.rows), f"of {number(report.whole)}, drawn at random"),
+            Card("Rows compared", number(report.rows), drawn),
         ]
     )
 
@@ -105,12 +109,20 @@ def _groups(look: Look, report: MeaningReport) -> None:
     found = frame.loc[frame["row_id"].isin(wanted), ["row_id", "messages"]]
     texts = dict(zip(found["row_id"].astype(int), found["messages"], strict=True))
     st.markdown("**Groups and their most typical rows**")
-    for place, item in enumerate(report.groups, start=1):
-        with st.container(gap="xsmall"):
-            share = percent(item.rows / report.rows)
-            st.markdown(f"**{place:d}. {escape(_name(item), 120)}** :gray[{plural(item.rows, 'row')}, {share}]")
-            for row in [row for row in item.examples if row in texts][: measures().meaning.examples]:
-                st.text(f"{look.studio.line(row)}: {plain(prompt_of(texts[row]), 110)}")
+    for place, item in enumerate(report.groups[:SHOWN], start=1):
+        _group(look, item, place, report.rows, texts)
+    if len(report.groups) > SHOWN:
+        with st.expander(f"{plural(len(report.groups) - SHOWN, 'smaller group')}"):
+            for place, item in enumerate(report.groups[SHOWN:], start=SHOWN + 1):
+                _group(look, item, place, report.rows, texts)
+
+
+def _group(look: Look, item: MeaningGroup, place: int, rows: int, texts: dict[int, str]) -> None:
+    with st.container(gap="xxsmall"):
+        share = percent(item.rows / rows)
+        st.markdown(f"**{place:d}. {escape(_name(item), 120)}** :gray[{plural(item.rows, 'row')}, {share}]")
+        for row in [row for row in item.examples if row in texts][: measures().meaning.examples]:
+            st.text(f"{look.studio.line(row)}: {plain(prompt_of(texts[row]), 110)}")
 
 
 def _name(item: MeaningGroup) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from engine.data.quality.finding import Quality
@@ -37,9 +38,15 @@ def evenness(counts: Counter[str]) -> float:
     return entropy / math.log(len(counts))
 
 
-def balance(texts: Texts, values: list[str]) -> Quality:
-    """Judge label counts: value is the ratio of the most common to the rarest label."""
+def balance(texts: Texts, values: list[str], odd: Collection[int] = ()) -> Quality:
+    """Judge label counts: value is the ratio of the most common to the rarest label.
+
+    Rows whose id is in `odd` hold no usual label (a note, a dash): they are left out of the counts, which is said.
+    """
     limits = measures().balance
+    usual = [value for value, row_id in zip(values, texts.row_ids, strict=True) if row_id not in odd]
+    aside = len(values) - len(usual)
+    values = usual or values
     counts = Counter({label: texts.scaled(count) for label, count in Counter(values).items()})
     (most, high), (least, low) = counts.most_common(1)[0], counts.most_common()[-1]
     ratio = high / max(low, 1)
@@ -49,6 +56,8 @@ def balance(texts: Texts, values: list[str]) -> Quality:
     ]
     numbers = {"counts": dict(counts.most_common()), "labels": table, "evenness": evenness(counts)}
     verdict = f"{len(counts)} labels; {most!r} has {high:,} rows, {least!r} has {low:,}."
+    if aside and usual:
+        verdict += f" Not counted: {texts.scaled(aside):,} rows that hold no usual label."
     rare = [row for row in table if row.to_minimum]
     if len(counts) == 1:
         return Quality("balance", "Balance", ratio, "look", f"There is only one label: {most!r}.", _ONE, numbers, (), 0)

@@ -44,6 +44,13 @@ def consistency(texts: Texts) -> Quality:
     return Quality("format", "Consistency", share, "good", verdict, "", numbers, listed, affected)
 
 
+def no_labels(item: Quality) -> frozenset[int]:
+    """Rows among labels that hold no usual label (as far as they are listed)."""
+    if item.numbers.get("majority") != "label":
+        return frozenset()
+    return frozenset(row.row_id for row in item.rows if row.reason == "other form")
+
+
 def spellings(values: list[str]) -> dict[str, str]:
     """Other spellings of a label (case, spaces, punctuation) -> the most common one; ties go to the first in order."""
     counts = Counter(value for value in values if value)

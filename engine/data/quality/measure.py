@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from engine.data.quality.balance import balance, labels_of
-from engine.data.quality.consistency import consistency
+from engine.data.quality.consistency import consistency, no_labels
 from engine.data.quality.contradictions import contradictions
 from engine.data.quality.finding import Quality
 from engine.data.quality.language import language
@@ -43,10 +43,11 @@ def measure_texts(texts: Texts) -> list[Quality]:
     if not len(texts):
         return found
     found += [lengths(texts), diversity(texts)]
-    values = labels_of(texts)
+    form, values = consistency(texts), labels_of(texts)
     if values is not None:
-        found.append(balance(texts, values))
-    found += [consistency(texts), repeated(texts), contradictions(texts), language(texts)]
+        given = any(texts.labels)
+        found.append(balance(texts, values, () if given else no_labels(form)))
+    found += [form, repeated(texts), contradictions(texts), language(texts)]
     if not texts.are_labels:
         found.append(openings(texts))
     return found

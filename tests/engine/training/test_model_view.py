@@ -71,7 +71,7 @@ def test_numbers_of_a_row(base: Path) -> None:
     assert [part for part, special in zip(shown, seen.special, strict=True) if special] == [
         "<|user|>", "<|end|>", "<|assistant|>", "<|end|>",
     ]  # fmt: skip
-    row = row_tokens(7, seen, talk, reader.ends)
+    row = row_tokens(7, seen, talk, reader)
     assert (row.tokens, row.answer_tokens, row.first, row.last) == (
         seen.tokens, seen.learned_tokens, seen.tokens - seen.learned_tokens, seen.tokens,
     )  # fmt: skip
@@ -89,7 +89,7 @@ def test_numbers_of_a_row(base: Path) -> None:
 )
 def test_rows_with_nothing_to_learn(base: Path, talk: list[dict[str, str]], learned: int) -> None:
     reader = Reader(info(base))
-    row = row_tokens(1, reader.read(talk), talk, reader.ends)
+    row = row_tokens(1, reader.read(talk), talk, reader)
     assert (row.answer_tokens, row.first, row.last) == (learned, 0, 0)
 
 
@@ -102,9 +102,19 @@ def test_an_answer_learned_without_its_end_token_is_told(tmp_path: Path) -> None
     assert moved != template
     (folder / "chat_template.jinja").write_text(moved)
     reader = Reader(info(folder))
-    row = row_tokens(1, reader.read(make("hi", "ok")), make("hi", "ok"), reader.ends)
+    row = row_tokens(1, reader.read(make("hi", "ok")), make("hi", "ok"), reader)
     assert not row.ends
     assert view_of([row], None, 64, 256).endless == [1]
+
+
+def test_a_special_token_in_a_text_is_told(base: Path) -> None:
+    reader = Reader(info(base))
+    rows = []
+    for number, talk in enumerate(
+        [make("hi", "ok"), make("what does <|end|> mean", "an end"), make("< | end | >", "no")]
+    ):
+        rows.append(row_tokens(number, reader.read(talk), talk, reader))
+    assert view_of(rows, None, 64, 256).control == [1]
 
 
 def test_limits_and_cuts_have_known_answers() -> None:

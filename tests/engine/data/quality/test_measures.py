@@ -166,6 +166,9 @@ def test_a_label_of_another_form_is_odd_only_among_structured_labels():
     rows = [(f"question {n}", "Queue: A | P: 1" if n % 2 else "Queue: B | P: 2") for n in range(60)]
     rows += [("x", "ask Jo"), ("y", "ask Jo")]
     assert {row.row_id for row in found(rows)["format"].rows} == {60, 61}
+    balance = found(rows)["balance"]
+    assert list(balance.numbers["counts"]) == ["Queue: B | P: 2", "Queue: A | P: 1"]
+    assert "Not counted: 2 rows that hold no usual label." in balance.verdict
     words = [(f"question {n}", "refund" if n % 2 else "card lost") for n in range(60)]
     assert found(words)["format"].rows == ()
 
