@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -19,7 +20,7 @@ from engine.data.sources import current_source
 from engine.data.split import current_split, split_table
 from engine.data.split_plan import SplitPlan
 from engine.data.table_file import table_pieces
-from engine.data.versions import chain, get_version, load_decisions
+from engine.data.versions import chain, get_version, load_some_decisions
 from engine.errors import NotFound
 from engine.project.project import Project
 from engine.project.records import Record
@@ -57,13 +58,20 @@ def sample_values(frame: pd.DataFrame, column: str, count: int = 2) -> list[str]
     return found
 
 
-def all_decisions(project: Project, version_ids: Sequence[str]) -> pd.DataFrame:
-    """Decisions of several versions below one another; `before` is the version the step started from."""
+def all_decisions(project: Project, version_ids: Sequence[str], most: int | None = None) -> pd.DataFrame:
+    """Decisions of several versions below one another; `before` is the version the step started from.
+
+    With `most` at most so many per version and action are read; `attrs["totals"]` counts all of them by action.
+    """
     frames = []
+    totals: Counter[str] = Counter()
     for version_id in version_ids:
-        frame = load_decisions(project, version_id)
+        frame, counts = load_some_decisions(project, version_id, most)
+        totals.update(counts)
         frames.append(frame.assign(before=get_version(project, version_id).parent or version_id))
-    return pd.concat(frames, ignore_index=True) if frames else decisions_frame([]).assign(before="")
+    every = pd.concat(frames, ignore_index=True) if frames else decisions_frame([]).assign(before="")
+    every.attrs["totals"] = dict(totals)
+    return every
 
 
 def undone(project: Project) -> list[DatasetVersion]:

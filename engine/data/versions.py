@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -117,6 +118,33 @@ def load_decisions(project: Project, version_id: str) -> pd.DataFrame:
     """What the version's step decided: row_id, step, action, reason, detail, partner, score, snippet."""
     version = project.records.get(DatasetVersion, version_id)
     return pd.read_parquet(_existing(inside(project.path, version.decisions_path)))
+
+
+def load_some_decisions(
+    project: Project, version_id: str, most: int | None = None
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Like `load_decisions`, but at most `most` per action; also how many there are of each action."""
+    if most is None:
+        frame = load_decisions(project, version_id)
+        return frame, {str(action): int(count) for action, count in frame["action"].value_counts().items()}
+    version = project.records.get(DatasetVersion, version_id)
+    counts: Counter[str] = Counter()
+    parts = []
+    with pq.ParquetFile(_existing(inside(project.path, version.decisions_path))) as file:
+        schema = file.schema_arrow
+        for batch in file.iter_batches(batch_size=50_000):
+            actions = batch.column("action").to_pylist()
+            if any(counts[action] < most for action in set(actions)):
+                seen = dict(counts)
+                wanted = []
+                for place, action in enumerate(actions):
+                    seen[action] = seen.get(action, 0) + 1
+                    if seen[action] <= most:
+                        wanted.append(place)
+                parts.append(batch.take(pa.array(wanted, pa.int64())))
+            counts.update(actions)
+    frame = pa.Table.from_batches(parts, schema=schema).to_pandas()
+    return frame, dict(counts)
 
 
 def get_version(project: Project, version_id: str) -> DatasetVersion:

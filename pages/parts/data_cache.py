@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from engine.data.columns import SAMPLE, Guess, guess_columns
+from engine.data.ingest_rules import ingest_rules
 from engine.data.near_apply import pending
 from engine.data.near_store import load_pairs
 from engine.data.near_votes import PairVote
@@ -14,10 +17,12 @@ from engine.data.quality.measure import Measured, measured
 from engine.data.records import DatasetVersion, Source
 from engine.data.source_table import SourceTable
 from engine.data.sources import read_source
-from engine.data.versions import load_version
+from engine.data.version_sample import even_rows, is_large, only_ids, rows_by_id
+from engine.data.versions import get_version, load_version
 from engine.project.project import Project
 from engine.training.models import BaseModelInfo
 from engine.training.tokens import RowTokens, count_version
+from pages.parts.words import number, plural
 
 
 def file_of(project: Project, source: Source) -> SourceTable:
@@ -36,6 +41,35 @@ def rows_of(project: Project, version_id: str) -> pd.DataFrame:
     """The rows of a version."""
     found: pd.DataFrame = _rows_kept(str(project.path), version_id, project)
     return found
+
+
+def looked_rows(project: Project, version_id: str) -> pd.DataFrame:
+    """The rows figures are worked out from: all, or of a large version an even sample (`sample_note` says so)."""
+    found: pd.DataFrame = _looked_kept(str(project.path), version_id, project)
+    return found
+
+
+def ids_of(project: Project, version_id: str) -> pd.DataFrame:
+    """A frame of the row ids of a version alone."""
+    version = get_version(project, version_id)
+    return only_ids(project, version) if is_large(version) else rows_of(project, version_id)[["row_id"]]
+
+
+def some_rows(project: Project, version_id: str, row_ids: Sequence[int]) -> pd.DataFrame:
+    """The rows with these ids, without the others in memory when the version is large."""
+    version = get_version(project, version_id)
+    if is_large(version):
+        return rows_by_id(project, version, row_ids)
+    rows = rows_of(project, version_id)
+    return rows[rows["row_id"].isin(row_ids)]
+
+
+def sample_note(version: DatasetVersion) -> str:
+    """What to say above figures that come from a part of a large version, or nothing."""
+    if not is_large(version):
+        return ""
+    looked = ingest_rules().page.sample_rows
+    return f"Worked out from {number(looked)} of {plural(version.rows, 'row')}, spread evenly over all of them."
 
 
 def decisions_of(project: Project, version_ids: tuple[str, ...]) -> pd.DataFrame:
@@ -87,8 +121,14 @@ def _rows(folder: str, version_id: str, _project: Project) -> pd.DataFrame:
     return load_version(_project, version_id)
 
 
+def _looked(folder: str, version_id: str, _project: Project) -> pd.DataFrame:
+    version = get_version(_project, version_id)
+    return even_rows(_project, version) if is_large(version) else rows_of(_project, version_id)
+
+
 def _decisions(folder: str, version_ids: tuple[str, ...], _project: Project) -> pd.DataFrame:
-    return all_decisions(_project, version_ids)
+    large = any(is_large(get_version(_project, version_id)) for version_id in version_ids)
+    return all_decisions(_project, version_ids, ingest_rules().page.sample_rows if large else None)
 
 
 def _pairs(folder: str, name: str, _project: Project, _version: DatasetVersion) -> pd.DataFrame:
@@ -100,7 +140,8 @@ def _waiting(folder: str, version_id: str, votes: int, newest: float, _project: 
 
 
 def _quality(folder: str, version_id: str, split_id: str, _project: Project, _sealed: frozenset[int]) -> Measured:
-    return measured(rows_of(_project, version_id), _sealed)
+    large = is_large(get_version(_project, version_id))
+    return measured(load_version(_project, version_id) if large else rows_of(_project, version_id), _sealed)
 
 
 def _tokens(
@@ -118,6 +159,7 @@ def _tokens(
 _file_kept = st.cache_resource(max_entries=3, show_spinner="Reading the file")(_file)
 _guess_kept = st.cache_resource(max_entries=8, show_spinner=False)(_guess)
 _rows_kept = st.cache_resource(max_entries=4, show_spinner="Loading the rows")(_rows)
+_looked_kept = st.cache_resource(max_entries=4, show_spinner="Loading the rows")(_looked)
 _decisions_kept = st.cache_resource(max_entries=4, show_spinner=False)(_decisions)
 _pairs_kept = st.cache_resource(max_entries=4, show_spinner=False)(_pairs)
 _waiting_kept = st.cache_resource(max_entries=8, show_spinner=False)(_waiting)

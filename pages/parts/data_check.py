@@ -13,7 +13,7 @@ from engine.data.mapping import Mapping
 from engine.data.targets import targets
 from engine.errors import TuneworthError
 from engine.project.project import Project
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import looked_rows, sample_note
 from pages.parts.page import problem, verdict
 from pages.parts.safe_text import escape, show_rows
 from pages.parts.studio import Studio
@@ -44,6 +44,8 @@ def check_rows(studio: Studio) -> None:
     )
     checked = checked_of(studio.project, studio.version.id, target)
     _verdict(checked, known[target].title)
+    if note := sample_note(studio.version):
+        st.caption(f"{escape(note)} A fix changes only the rows that were looked at; the export checks every row.")
     for finding in checked.blocked:
         problem(finding.message, finding.fix, tone="caution")
     for group in checked.groups:
@@ -165,7 +167,7 @@ def _place(studio: Studio, finding: Finding) -> str:
 
 
 def _checked(folder: str, version_id: str, target: str, _project: Project) -> Checked:
-    return check_frame(rows_of(_project, version_id), target)
+    return check_frame(looked_rows(_project, version_id), target)
 
 
 _checked_kept = st.cache_resource(max_entries=4, show_spinner="Checking every row")(_checked)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from engine.data.near_votes import Choice, PairVote, pair_key, row_keys
 from engine.data.page_view import full_text
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import ids_of, rows_of
 from pages.parts.data_diff import show_pair
 from pages.parts.data_votes import decide
 from pages.parts.safe_text import escape
@@ -67,7 +67,7 @@ def _with_votes(studio: Studio, decisions: pd.DataFrame, votes: Mapping[str, Pai
 
 def _both_there(studio: Studio, pairs: pd.DataFrame) -> pd.Series:
     """Pairs whose rows are both in use: of others there is nothing to decide."""
-    present = rows_of(studio.project, studio.version.id)["row_id"]
+    present = ids_of(studio.project, studio.version.id)["row_id"]
     return pairs["row_id"].isin(present) & pairs["partner"].isin(present)
 
 

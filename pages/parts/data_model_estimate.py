@@ -9,7 +9,7 @@ from engine.data.rules import rules
 from engine.data.tokens import CAVEAT, tokens_per_row
 from engine.training.reader import has_answer
 from pages.parts.chart_limit import limit_histogram
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import looked_rows
 from pages.parts.page import Card, cards, verdict
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
@@ -21,7 +21,7 @@ LIMITS = (512, 1024, 2048, 4096, 8192, 16_384, 65_536)
 
 def estimate(studio: Studio) -> None:
     """Verdict, figures and histogram from characters; every number is a range."""
-    frame = rows_of(studio.project, studio.version.id).head(SAMPLE)
+    frame = looked_rows(studio.project, studio.version.id).head(SAMPLE)
     if frame.empty:
         verdict("There are no rows to read.", "Undo a step in Cleaning.", tone="caution")
         return

@@ -9,7 +9,7 @@ from engine.training.model_view import ModelView
 from engine.training.models import BaseModelInfo
 from engine.training.reader import Reader
 from engine.training.seen_pieces import Piece, pieces, shortened
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import some_rows
 from pages.parts.safe_text import show_marked
 from pages.parts.studio import Studio
 from pages.parts.words import number, plural
@@ -56,8 +56,7 @@ def rows_seen(studio: Studio, base: BaseModelInfo, view: ModelView) -> None:
         if len(rows) > MOST_ROWS:
             st.caption(f"The first {number(MOST_ROWS)} of {plural(len(rows), 'row')}.")
     with right:
-        frame = rows_of(studio.project, studio.version.id)
-        found = frame.loc[frame["row_id"] == row_id, "messages"]
+        found = some_rows(studio.project, studio.version.id, [row_id])["messages"]
         if len(found):
             seen = Reader(base).read(loads(found.iloc[0]))
             show_marked(_parts(pieces(seen, view.limit)), STYLES, "The row as the model reads it")

@@ -9,7 +9,7 @@ from engine.data.near_redecide import DECISIONS
 from engine.data.near_store import STEP, near_version
 from engine.data.page_view import full_text
 from engine.data.read_result import ReadResult
-from pages.parts.data_cache import decisions_of, pairs_of, rows_of
+from pages.parts.data_cache import decisions_of, ids_of, pairs_of, some_rows
 from pages.parts.data_diff import show_pair
 from pages.parts.data_lanes import lane_of_pairs
 from pages.parts.data_threshold import threshold
@@ -38,11 +38,13 @@ def review(studio: Studio) -> None:
     every = decisions_of(studio.project, tuple(version.id for version in studio.versions))
     sealed = studio.sealed
     hidden = every["row_id"].isin(sealed) | every["partner"].isin(sealed)
-    back = (every["action"] == "drop") & every["row_id"].isin(rows_of(studio.project, studio.version.id)["row_id"])
+    back = (every["action"] == "drop") & every["row_id"].isin(ids_of(studio.project, studio.version.id)["row_id"])
     decisions = every[~hidden & ~back]
     threshold(studio)
     use_decisions(studio)
     counts = decisions["action"].value_counts()
+    totals = {name: max(every.attrs.get("totals", {}).get(name, 0), int(count)) for name, count in counts.items()}
+    cut = {name for name, count in every["action"].value_counts().items() if count < totals.get(name, 0)}
     lanes = [lane for lane in LANES if counts.get(lane, 0)]
     if not lanes:
         return
@@ -51,12 +53,14 @@ def review(studio: Studio) -> None:
         lanes,
         default=lanes[0],
         required=True,
-        format_func=lambda lane: f"{LANES[lane][0]} ({number(int(counts[lane]))})",
+        format_func=lambda lane: f"{LANES[lane][0]} ({number(totals[lane] if lane in cut else int(counts[lane]))})",
         key="lane",
         label_visibility="collapsed",
     )
     lane = lane if lane in lanes else lanes[0]
     st.markdown(f":gray[{escape(LANES[lane][1])}]")
+    if lane in cut:
+        st.caption(f"The first {plural(int(counts[lane]), 'row')} of {number(totals[lane])} are listed.")
     shown = decisions[decisions["action"] == lane].reset_index(drop=True)
     if lane in ("ask", "conflict"):
         lane_of_pairs(studio, shown, lane)
@@ -116,7 +120,8 @@ def _filtered(decisions: pd.DataFrame, lane: str) -> pd.DataFrame:
 
 
 def _in_full(studio: Studio, row: pd.Series, lane: str) -> None:
-    rows = rows_of(studio.project, str(row["before"]))
+    ids = [int(row["row_id"]), *([] if pd.isna(row["partner"]) else [int(row["partner"])])]
+    rows = some_rows(studio.project, str(row["before"]), ids)
     question, answer = full_text(rows, int(row["row_id"]))
     here, state = studio.line(int(row["row_id"])), ", left out" if lane == "drop" else ""
     detail = str(row["detail"])

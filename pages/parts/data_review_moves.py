@@ -10,12 +10,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from engine.data.review.desk import Desk, add_rater, open_desk
-from engine.data.review.queue import require_queue
+from engine.data.review.queue import queue_items, require_queue
 from engine.data.review.verdicts import Opinion, give, undo_last, with_fix
 from engine.data.versions import require_version
 from engine.errors import TuneworthError
 from engine.project.project import Project
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import some_rows
 from pages.parts.page import problem
 
 RATER, AT, MODE, NOTE = "review-rater", "review-at", "review-mode", "review-note"
@@ -25,7 +25,9 @@ QUESTION, ANSWER, REASON = "review-question", "review-answer", "review-reason"
 
 def desk_of(project: Project) -> Desk:
     """The queue in use with the rows in use (kept between runs)."""
-    return open_desk(project, require_queue(project), rows_of(project, require_version(project).id))
+    queue = require_queue(project)
+    wanted = [item.row_id for item in queue_items(project, queue)]
+    return open_desk(project, queue, some_rows(project, require_version(project).id, wanted))
 
 
 def place_of(desk: Desk, rater: str) -> int:

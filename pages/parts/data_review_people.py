@@ -7,7 +7,7 @@ import streamlit as st
 from engine.data.review.desk import Desk
 from engine.data.review.queue import current_queue, take_flagged, waiting
 from pages.parts import data_review_moves as moves
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import ids_of
 from pages.parts.data_pairs import pairs_part
 from pages.parts.data_review_card import card, progress
 from pages.parts.data_review_exchange import exchange
@@ -99,7 +99,7 @@ def _left_out(desk: Desk) -> None:
 def _more(studio: Studio, desk: Desk) -> None:
     inside = {item.row_id for item in desk.items}
     flagged = len(
-        [row for row in waiting(studio.project, rows_of(studio.project, studio.version.id)) if row not in inside]
+        [row for row in waiting(studio.project, ids_of(studio.project, studio.version.id)) if row not in inside]
     )
     with st.container(horizontal=True):
         if flagged:

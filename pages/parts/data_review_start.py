@@ -7,7 +7,7 @@ import streamlit as st
 from engine.data.review.queue import LANES, flag_lanes, sample_promise, start_queue, waiting
 from engine.data.review.rules import review_rules
 from pages.parts import data_review_moves as moves
-from pages.parts.data_cache import decisions_of, rows_of
+from pages.parts.data_cache import decisions_of, ids_of
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
 from pages.parts.words import duration, plural
@@ -16,7 +16,7 @@ from pages.parts.words import duration, plural
 def start_form(studio: Studio) -> None:
     """The card of a project without a review, or of the next one."""
     limits = review_rules().queue
-    frame = rows_of(studio.project, studio.version.id)
+    frame = ids_of(studio.project, studio.version.id)
     rows = int((~frame["row_id"].isin(studio.sealed)).sum())
     if not rows:
         st.markdown("Every row is in the sealed test part, so there is nothing to read.")
@@ -67,7 +67,7 @@ def _undecided(studio: Studio) -> int:
     """Rows in the lanes of the cleaning that are still there and may be shown."""
     decisions = decisions_of(studio.project, tuple(version.id for version in studio.versions))
     found = decisions.loc[decisions["action"].isin(list(LANES)), "row_id"]
-    there = set(rows_of(studio.project, studio.version.id)["row_id"]) - studio.sealed
+    there = set(ids_of(studio.project, studio.version.id)["row_id"]) - studio.sealed
     return len(set(found) & there)
 
 

@@ -9,7 +9,7 @@ from engine.data.mapping import Mapping
 from engine.data.rules import rules
 from engine.data.split_columns import DateFacts, GroupFacts, date_facts, group_facts, likely_dates
 from engine.data.split_plan import SplitPlan
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import ids_of
 from pages.parts.page import problem
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
@@ -139,7 +139,7 @@ def _mapping(studio: Studio) -> Mapping:
 
 
 def _values(studio: Studio, column: str) -> list[str]:
-    ids = rows_of(studio.project, studio.version.id)["row_id"].to_numpy()
+    ids = ids_of(studio.project, studio.version.id)["row_id"].to_numpy()
     return column_values(studio.project, studio.source, column, ids, studio.read)
 
 

@@ -168,3 +168,44 @@ def test_hostile_names_stay_text(open_page, project):
     assert not app.exception
     shown = "\n".join(str(item.value) for kind in ("markdown", "caption") for item in app.get(kind))
     assert "![x](" not in shown
+
+
+def test_a_large_dataset_is_looked_at_in_part_and_says_so(open_page, project, monkeypatch):
+    from engine.data import ingest_rules as module
+    from engine.data import version_sample
+    from pages.parts import data_cache
+    from tests.pages.test_data_studio import cleaned
+
+    rules = module.ingest_rules()
+    few = rules.model_copy(update={"page": rules.page.model_copy(update={"large_rows": 20, "sample_rows": 10})})
+    for place in (version_sample, data_cache):
+        monkeypatch.setattr(place, "ingest_rules", lambda: few)
+    version = cleaned(project, tickets(60))
+    assert data_cache.looked_rows(project, version.id)["row_id"].tolist() == [0, 6, 12, 18, 24, 30, 36, 42, 48, 58]
+    assert data_cache.some_rows(project, version.id, [3, 7, 999])["row_id"].tolist() == [3, 7]
+    assert (
+        data_cache.ids_of(project, version.id)["row_id"].tolist()
+        == load_version(project, version.id)["row_id"].tolist()
+    )
+    app = open_page("data_studio", project)
+    for tab in ("Check", "Quality", "Review", "Export"):
+        app.session_state["studio"] = tab
+        app.run()
+        assert not app.exception
+        if tab == "Check":
+            assert f"Worked out from 10 of {version.rows} rows, spread evenly" in words(app)
+    assert "the page waits for it" in words(app)
+
+
+def test_of_very_many_decisions_the_first_are_listed(project):
+    from engine.data.page_view import all_decisions
+    from engine.data.versions import chain
+    from tests.pages.test_data_studio import cleaned
+
+    cleaned(project, tickets(60))
+    ids = [item.id for item in chain(project)]
+    whole, part = all_decisions(project, ids), all_decisions(project, ids, 2)
+    assert whole.attrs["totals"] == part.attrs["totals"]
+    assert part.attrs["totals"]["drop"] == 5
+    assert len(part[part["action"] == "drop"]) == 3  # two of four exact copies, and the row without an answer
+    assert part["before"].isin(ids).all()
