@@ -99,12 +99,11 @@ def _tolerance(made: Exported) -> None:
 
 
 def _download(studio: Studio, split: Split, part: Part, target: str, made: Exported) -> None:
-    name = f"{_stem(studio)}-{part}.jsonl"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download",
             made.data,
-            name,
+            f"{_stem(studio)}-{part}.jsonl",
             "application/jsonl",
             icon=":material/download:",
             key="export-download",
