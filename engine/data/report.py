@@ -19,6 +19,7 @@ from engine.data.mapping import Mapping
 from engine.data.page_view import latest_source
 from engine.data.quality import measure_quality
 from engine.data.records import DatasetVersion, Source, Split
+from engine.data.review.said import review_said
 from engine.data.split import current_split, looks
 from engine.data.targets import target_named
 from engine.data.versions import chain, load_version
@@ -68,6 +69,7 @@ def data_report(project: Project, target: str = "hf") -> DataReport:
         *_source(source),
         _steps(versions),
         *_rows(project, last, target),
+        _read_by_people(project),
         _split(project, split),
         _privacy(project, last),
         Section(
@@ -96,6 +98,13 @@ def _source(source: Source | None) -> list[Section]:
         ["SHA-256", source.sha256],
     ]
     return [Section("Where the rows come from", list(source.warnings), Table(["", ""], rows))]
+
+
+def _read_by_people(project: Project) -> Section:
+    said = review_said(project)
+    if said is None:
+        return Section("What people found", ["No finished review: nobody has measured how many answers are wrong."])
+    return Section("What people found", [part for part in (said.share, said.reasons, said.agreement) if part])
 
 
 def _steps(versions: Sequence[DatasetVersion]) -> Section:

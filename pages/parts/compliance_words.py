@@ -20,6 +20,9 @@ ACTIONS = {
     "dataset.use": "Prepared rows taken into use",
     "dataset.redact": "Personal data replaced",
     "split.create": "Rows split",
+    "review.start": "Review by people started",
+    "review.import": "Verdicts taken over from a file",
+    "pairs.create": "Pairs of better and worse answers kept",
     "test.look": "Test rows looked at",
     "run.start": "Training started",
     "run.end": "Training ended",
@@ -32,7 +35,7 @@ ACTIONS = {
 }
 GROUPS = {
     "Everything": (),
-    "Data": ("source", "dataset", "split", "test"),
+    "Data": ("source", "dataset", "split", "test", "review", "pairs"),
     "Privacy": ("privacy", "consent"),
     "Training": ("run", "search", "train"),
     "Evaluation": ("evaluation", "vote", "judge"),

@@ -11,7 +11,7 @@ import streamlit as st
 from engine.data.messages import answer_of, prompt_of
 from engine.data.quality.fixes import leave_out
 from engine.data.quality.odd_rows import Outlier
-from engine.data.review.queue import flag_rows
+from engine.data.review.queue import flag_each
 from engine.errors import TuneworthError
 from engine.project.project import Project
 from pages.parts.data_cache import rows_of
@@ -93,11 +93,7 @@ def _sealed(look: Look) -> None:
 
 def _review(project: Project, rows: Sequence[Outlier]) -> None:
     try:
-        by_reason: dict[str, list[int]] = {}
-        for row in rows:
-            by_reason.setdefault(row.words, []).append(row.row_id)
-        for words, ids in by_reason.items():
-            flag_rows(project, ids, f"It stands out: {words}")
+        flag_each(project, {row.row_id: f"It stands out: {row.words}" for row in rows})
         st.toast(f"{plural(len(rows), 'row')} wait for the next review.")
     except TuneworthError as error:
         st.toast(escape(f"{error.message} {error.hint}"))

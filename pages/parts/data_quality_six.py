@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.data.quality.six_questions import Reply, SixAnswer, State, save_answer
+from engine.data.review.said import review_said
 from engine.errors import TuneworthError
+from pages.parts.data_cache import rows_of
 from pages.parts.data_quality_look import Look
 from pages.parts.data_quality_todo import open_tab
 from pages.parts.safe_text import escape
@@ -23,16 +25,20 @@ def six_part(look: Look) -> None:
     """Six cards, two in a row."""
     good = sum(item.state == "good" for item in look.answers)
     st.markdown(f"**{good:d} of 6 questions are answered with yes.** Your answers are saved with the project.")
+    said = review_said(look.studio.project, rows_of(look.studio.project, look.studio.version.id))
+    read = {"correct": said.share, "consistent": said.agreement} if said else {}
     with st.grid(2, min_column_width=320):
         for item in look.answers:
-            _card(look, item)
+            _card(look, item, read.get(item.name, ""))
     _read(look)
 
 
-def _card(look: Look, item: SixAnswer) -> None:
+def _card(look: Look, item: SixAnswer, read: str) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.markdown(f"**{escape(item.title)}?** {STATES[item.state]}")  # safe: states are a table of ours
         st.markdown(escape(item.verdict, 500))
+        if read:
+            st.markdown(f":material/rate_review: Read by people: {escape(read, 900)}")
         if not item.asked:
             st.caption("Computed from the rows.")
             return

@@ -37,7 +37,8 @@ def start_form(studio: Studio) -> None:
         f"Also read {plural(lanes, 'row')} that cleaning could not decide", key="review-lanes", value=lanes <= 50
     ) if lanes else False  # fmt: skip
     if flagged:
-        st.caption(f"{plural(flagged, 'row')} flagged elsewhere will come along.")
+        first = f", {limits.most_flagged:,} of them now" if flagged > limits.most_flagged else ""
+        st.caption(f"{plural(flagged, 'row')} flagged elsewhere will come along{first}.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Your name or initials", key="review-name", max_chars=40, width=260)
         st.number_input(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -44,17 +44,24 @@ def flag_rows(project: Project, rows: Iterable[int], reason: str) -> RowFlag:
 
     Raises Conflict without a dataset, InputError without rows or reason, NotFound for a row that is not there.
     """
+    return flag_each(project, dict.fromkeys(rows, reason))[0]
+
+
+def flag_each(project: Project, reasons: Mapping[int, str]) -> list[RowFlag]:
+    """Hand rows over, each with its own sentence; rows with the same one become one flag. Raises as `flag_rows`."""
     version = require_version(project)
-    wanted = tuple(dict.fromkeys(int(row) for row in rows))
-    if not wanted or not reason.strip():
-        raise InputError("There is no row to flag." if not wanted else "Say why the rows are flagged.")
+    if not reasons or not all(reason.strip() for reason in reasons.values()):
+        raise InputError("There is no row to flag." if not reasons else "Say why the rows are flagged.")
     there = set(load_version(project, version.id)["row_id"].tolist())
-    missing = [row for row in wanted if row not in there]
+    missing = [row for row in reasons if row not in there]
     if missing:
         raise NotFound(f"Row {missing[0]} is not there any more.", "Look at the rows again.")
-    flag = RowFlag(source_id=version.source_id, rows=wanted, reason=reason.strip()[:300])
-    project.records.save(flag)
-    return flag
+    grouped: dict[str, list[int]] = {}
+    for row, reason in reasons.items():
+        grouped.setdefault(reason.strip()[:300], []).append(int(row))
+    flags = [RowFlag(source_id=version.source_id, rows=tuple(rows), reason=reason) for reason, rows in grouped.items()]
+    project.records.save_all(flags)
+    return flags
 
 
 def flag_lanes(project: Project) -> int:

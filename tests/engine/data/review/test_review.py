@@ -17,6 +17,7 @@ from engine.data.review.desk import add_rater, open_desk, stop_reading
 from engine.data.review.queue import (
     current_queue,
     draw,
+    flag_each,
     flag_lanes,
     flag_rows,
     queue_items,
@@ -27,6 +28,7 @@ from engine.data.review.queue import (
 from engine.data.review.records import JOINT, Judgement
 from engine.data.review.resolution import agreements, disagreements, finals
 from engine.data.review.result import measure
+from engine.data.review.said import review_said
 from engine.data.review.verdicts import Opinion, give, resolve, take_back, talk_parts, undo_last, with_fix
 from engine.data.split import make_split, split_table
 from engine.data.versions import chain, load_decisions, load_version, require_version, undo, version_bytes
@@ -394,3 +396,24 @@ def test_any_review_applied_and_undone_leaves_equal_bytes(tmp_path_factory, acti
         undo(project)
     assert version_bytes(project, require_version(project).id) == before
     assert len(chain(project)) == 1
+
+
+def test_other_pages_are_told_in_sentences_and_only_when_all_are_done(project, queue):
+    assert review_said(project) is None
+    rows = [item.row_id for item in queue.items]
+    read_all(project, "Ann", {rows[0]: WRONG, rows[1]: Opinion("drop", "off_topic")})
+    said = review_said(project)
+    assert said.share.startswith("2 of 10 rows read are wrong: 20%.")
+    assert (said.reasons, said.agreement) == ("By reason: wrong 1, off topic 1.", "")
+    add_rater(project, queue, "Ben")
+    assert review_said(project) is None
+    read_all(project, "Ben")
+    assert review_said(project).agreement.startswith("Ann and Ben: Both said the same about 8 of 10 rows")
+
+
+def test_rows_flagged_with_their_own_sentences(project):
+    add_rows(project)
+    flags = flag_each(project, {1: "long", 2: "short", 3: "long "})
+    assert [(flag.rows, flag.reason) for flag in flags] == [((1, 3), "long"), ((2,), "short")]
+    with pytest.raises(InputError):
+        flag_each(project, {1: "long", 2: ""})
