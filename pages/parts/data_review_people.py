@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.data.review.desk import Desk
-from engine.data.review.queue import current_queue, take_flagged, waiting
+from engine.data.review.queue import current_queue, queues, take_flagged, use_queue, waiting
+from engine.project.project import Project
 from pages.parts import data_review_moves as moves
 from pages.parts.data_cache import ids_of
 from pages.parts.data_pairs import pairs_part
@@ -16,7 +17,7 @@ from pages.parts.data_review_start import start_form
 from pages.parts.page import guard
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
-from pages.parts.words import plural
+from pages.parts.words import plural, when
 
 NEW = "review-new"
 VIEWS = {"rows": "Read rows", "pairs": "Better and worse answers"}
@@ -110,9 +111,32 @@ def _more(studio: Studio, desk: Desk) -> None:
                 on_click=moves.attempt,
                 args=(take_flagged, studio.project, desk.queue),
             )
+        _earlier(studio, desk)
         if st.button("New review", icon=":material/refresh:", key="review-another", help="Draws other rows"):
             _new(True)
             st.rerun()
+
+
+def _earlier(studio: Studio, desk: Desk) -> None:
+    """A review is never lost by starting another: choose which one to go on with."""
+    found = {queue.id: queue for queue in queues(studio.project)}
+    if len(found) < 2:
+        return
+    st.selectbox(
+        "Which review",
+        list(found)[::-1],
+        index=list(found)[::-1].index(desk.queue.id),
+        format_func=lambda name: f"{plural(len(found[name].items), 'row')}, started {when(found[name].created)}",
+        key=f"review-which-{desk.queue.id}",
+        label_visibility="collapsed",
+        width=300,
+        on_change=_use,
+        args=(studio.project, f"review-which-{desk.queue.id}"),
+    )
+
+
+def _use(project: Project, key: str) -> None:
+    moves.attempt(use_queue, project, str(st.session_state[key]))
 
 
 def _new(on: bool) -> None:

@@ -75,6 +75,7 @@ def _undecided(studio: Studio) -> int:
 def _start(studio: Studio, size: int, lanes: bool) -> None:
     name = str(st.session_state.get("review-name") or "").strip()
     seed = int(st.session_state.get("review-seed") or 0)
+    size = int(st.session_state.get("review-size") or size)  # moved since this was drawn
     if not name:
         st.session_state[moves.REFUSED] = (
             "Type your name or initials first.", "A second person may read the same rows later."

@@ -223,3 +223,18 @@ def test_pairs_are_counted_shown_and_kept(review, open_page, project):
     after.selectbox(key="pairs-rating").set_value("stars").run()
     assert "30 questions have one rated answer only" in words(after)
     assert project.records.counts()["preference_set"] == 1
+
+
+def test_an_earlier_review_is_not_lost_by_starting_another(review, project):
+    start(review)
+    press(review, "review-keep")
+    first = current_queue(project).id
+    press(review, "review-another")
+    assert "Let a person read some rows" in words(review)
+    review.slider(key="review-size").set_value(20)
+    start(review, "Ben")
+    assert "0 of 20 rows read" in words(review)
+    second = current_queue(project).id
+    review.selectbox(key=f"review-which-{second}").set_value(first).run()
+    assert not review.exception
+    assert "1 of 30 rows read" in words(review)

@@ -189,12 +189,21 @@ def queue_items(project: Project, queue: ReviewQueue) -> list[QueueItem]:
 
 
 def current_queue(project: Project) -> ReviewQueue | None:
-    """The queue in use when it was drawn from the file in use, or None."""
+    """The queue in use; after a change of the file the newest one drawn from it. None when there is none."""
     pointer = project.records.pointer(POINTER)
-    if pointer is None:
-        return None
-    queue = project.records.get(ReviewQueue, pointer)
-    return queue if queue.source_id == require_version(project).source_id else None
+    found = queues(project)
+    return next((queue for queue in found if queue.id == pointer), found[-1] if found else None)
+
+
+def queues(project: Project) -> list[ReviewQueue]:
+    """Every queue drawn from the file in use, oldest first."""
+    source = require_version(project).source_id
+    return [queue for queue in project.records.list(ReviewQueue) if queue.source_id == source]
+
+
+def use_queue(project: Project, queue_id: str) -> None:
+    """Go on with an earlier queue. Raises NotFound."""
+    project.records.set_pointer(POINTER, project.records.get(ReviewQueue, queue_id).id)
 
 
 def require_queue(project: Project) -> ReviewQueue:

@@ -21,8 +21,10 @@ from engine.data.review.queue import (
     flag_lanes,
     flag_rows,
     queue_items,
+    queues,
     start_queue,
     take_flagged,
+    use_queue,
     waiting,
 )
 from engine.data.review.records import JOINT, Judgement
@@ -49,6 +51,9 @@ def test_the_same_seed_draws_the_same_rows(project, queue):
     assert len({item.row_id for item in queue.items}) == 10
     assert queue.drawn_from == 40
     assert current_queue(project).id == other.id
+    use_queue(project, queue.id)
+    assert current_queue(project).id == queue.id
+    assert [one.id for one in queues(project)] == [queue.id, again.id, other.id]
 
 
 def test_every_row_is_drawn_about_equally_often():
