@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.commands import data_quality, data_review, data_split
+from engine.commands import data_grow, data_quality, data_review, data_split
 from engine.commands.data_out import TARGETS, register_out
 from engine.commands.outcome import Outcome
 from engine.commands.progress import progress
@@ -31,6 +31,7 @@ def register(subparsers: Any) -> None:
     data_quality.register(add)
     register_out(commands)
     data_review.register(commands)
+    data_grow.register(commands)
 
 
 def _adder(commands: Any) -> Any:

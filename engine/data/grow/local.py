@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from engine.data.columns import guess_columns
-from engine.data.encoders import Encoder, Report, load_encoder, silent
+from engine.data.encoders import Report, load_encoder, silent
 from engine.data.grow.batch import GrowBatch, save_batch
 from engine.data.grow.candidate import Candidate
 from engine.data.grow.compared import compared
@@ -43,8 +43,8 @@ def make_batch(project: Project, wish: Local, report: Report = silent) -> GrowBa
     fresh, refused, note = compared(made, frame, sealed, wish.encoder, report)
     notes = [note] if note else []
     if wish.rows is not None and len(fresh) > wish.rows:
-        notes.append(f"{len(fresh):,} rows were new; the {wish.rows:,} most different ones were chosen.")
-        fresh = _fewer(fresh, wish, report)
+        fresh, how = _fewer(fresh, wish, report)
+        notes.append(how)
     if wish.method == "general":
         wanted = rows_for_share(len(frame), wish.share)
         notes.append(
@@ -72,15 +72,17 @@ def _candidates(project: Project, wish: Local, frame: pd.DataFrame) -> tuple[lis
     return found.candidates, found.left
 
 
-def _fewer(fresh: list[Candidate], wish: Local, report: Report) -> list[Candidate]:
+def _fewer(fresh: list[Candidate], wish: Local, report: Report) -> tuple[list[Candidate], str]:
+    """The wanted number: the most different ones where meaning can be compared, else by chance; and how, in words."""
     most = int(wish.rows or len(fresh))
-    encoder: Encoder | None = None
-    if wish.encoder != "none":
-        try:
-            encoder = load_encoder(wish.encoder)
-        except MissingPackage:
-            encoder = None
-    return pick(fresh, most, wish.seed) if encoder is None else spread(fresh, most, encoder, report)
+    words = f"{len(fresh):,} rows were new; {most:,} of them were chosen"
+    try:
+        encoder = None if wish.encoder == "none" else load_encoder(wish.encoder)
+    except MissingPackage:
+        encoder = None
+    if encoder is None:
+        return pick(fresh, most, wish.seed), f"{words} by chance."
+    return spread(fresh, most, encoder, report), f"{words}, as different as can be."
 
 
 def result_of(batch: GrowBatch) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from engine.data.guards import features
 from engine.data.messages import Message, answer_of, loads, prompt_of
 from engine.data.rules import rules
 
+_AFTER = re.compile(r"(?<!\w)([^\W\d_A-Z]+) ([^\W\d_a-z][^\W\d_]+)(?!\w)")  # `from Berlin`: no full stop between
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?![\w.,]*\w)")
 _DIGITS = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -25,33 +26,30 @@ Slots = Mapping[str, Sequence[str]]
 
 
 def suggest_slots(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """Offer values that could be exchanged for one another: days, months, and names that stand in several rows.
+    """Offer values that could be exchanged for one another, the most frequent kind first: days, and names.
 
-    Names are grouped by the word before them (`my Visa card`, `my Mastercard card` -> after `my`), because words that
-    follow the same word are most often of the same kind. A person edits the lists before they are used.
+    Names are grouped by the small word right before them (`from Berlin`, `from Rome` -> after `from`), because words
+    that follow the same word are most often of the same kind. A person edits the lists before they are used.
     """
-    limits = grow_rules()
-    seen: Counter[str] = Counter()
+    limits, lists = grow_rules(), rules().words
     before: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    days: Counter[str] = Counter()
     for text in frame["messages"]:
-        words = features(prompt_of(text))
-        for place, token in enumerate(words.tokens):
-            if place and token.casefold() in words.entities:
-                seen[token] += 1
-                before[words.tokens[place - 1].casefold()][token] += 1
+        question = prompt_of(text)
+        names = features(question).entities
+        found = {(word, name) for word, name in _AFTER.findall(question) if name.casefold() in names}
+        days.update({name for _, name in found if name.casefold() in lists.calendar and name.endswith("day")})
+        for word, name in found:
+            if name.casefold() not in lists.calendar:
+                before[word][name] += 1
+    groups = {f"after {word}": names for word, names in before.items()} | {"days": days}
     slots: dict[str, list[str]] = {}
-    calendar = rules().words.calendar
-    days = [name for name in seen if name.casefold() in calendar and name.casefold().endswith("day")]
-    if len(days) > 1:
-        slots["days"] = sorted(days)
-    for word, names in before.items():
+    for key, counts in sorted(groups.items(), key=lambda item: -item[1].total()):
         known = [
-            name
-            for name, count in names.most_common(limits.slot_values_most)
-            if count >= limits.slot_fewest_rows and name.casefold() not in calendar
+            name for name, count in counts.most_common(limits.slot_values_most) if count >= limits.slot_fewest_rows
         ]
         if len(known) > 1:
-            slots[f"after {word}"] = known
+            slots[key] = known
     return slots
 
 

@@ -88,9 +88,10 @@ def test_the_same_seed_makes_the_same_rows(seed, per_row):
 
 
 def test_slots_are_suggested_from_the_rows():
-    rows = [(f"my {brand} card number {n} was lost on {day}", "ok") for n, (brand, day) in enumerate(
-        [("Visa", "Monday"), ("Visa", "Friday"), ("Visa", "Monday"), ("Amex", "Friday"), ("Amex", "Monday"),
-         ("Amex", "Monday"), ("Maestro", "Monday")]
-    )]  # fmt: skip
-    slots = suggest_slots(frame_of(rows))
-    assert slots == {"days": ["Friday", "Monday"], "after my": ["Visa", "Amex"]}
+    brands = [("Visa", "Monday"), ("Visa", "Friday"), ("Visa", "Monday"), ("Amex", "Friday"), ("Amex", "Friday"),
+              ("Amex", "Monday"), ("Maestro", "Monday")]  # fmt: skip
+    rows = [
+        (f"Hello there. The {n} my {brand} card was lost on {day}. It is gone", "ok")
+        for n, (brand, day) in enumerate(brands)
+    ]
+    assert suggest_slots(frame_of(rows)) == {"days": ["Monday", "Friday"], "after my": ["Visa", "Amex"]}
