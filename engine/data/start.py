@@ -35,7 +35,7 @@ def start_split(project: Project, plan: SplitPlan | None = None) -> Job:
     version = require_version(project)
     plan = plan or SplitPlan()
     check_ratios(plan.ratios)
-    settings = {"plan": plan.model_dump(mode="json")}
+    settings = {"plan": plan.model_dump(mode="json"), "dataset_id": version.id}
     return JobManager(project).start(
         "split", "engine.data.worker_split", settings, title=f"Split {version.rows:,} rows"
     )

@@ -24,6 +24,7 @@ RATIOS: dict[str, Shares] = {
     "90 / 5 / 5": (0.9, 0.05, 0.05),
 }
 OTHER = "Other"
+AT_ONCE = 30_000  # rows divided in about a second
 CHANCE, NEWEST = "By chance, evenly", "The newest rows"
 
 
@@ -67,8 +68,8 @@ def split_form(studio: Studio, *, primary: bool, label: str = "Split the rows") 
 
 
 def begin_split(studio: Studio, plan: SplitPlan) -> None:
-    """Split now, or in a job when meanings are compared."""
-    if plan.compare:
+    """Split now, or in a job when meanings are compared or there are many rows."""
+    if plan.compare or studio.version.rows > AT_ONCE:
         start_split(studio.project, plan)
     else:
         make_split(studio.project, plan, read=studio.read if plan.columns() else None)

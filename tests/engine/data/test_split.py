@@ -10,7 +10,9 @@ from engine.data.detectable import detectable_sentence, minimum_detectable_diffe
 from engine.data.recipe import SplitPlan
 from engine.data.sources import add_upload, start_dataset
 from engine.data.split import assign, current_split, leak_list, looks, make_split, rows_of, split_frame
+from engine.data.start import start_split
 from engine.errors import Conflict, DatasetError, InputError
+from engine.jobs.manager import JobManager
 from tests.engine.data.conftest import frame_of
 
 
@@ -115,3 +117,20 @@ def test_test_part_is_sealed(project):
     assert looks(project, split) == 1
     assert [event["action"] for event in project.audit.events()][-2:] == ["split.create", "test.look"]
     assert leak_list(project, split) == []
+
+
+def test_a_split_job_takes_every_choice_and_only_the_rows_it_was_started_for(project):
+    text = "prompt,completion,who\n" + "".join(f"{q},{a},w{n % 7}\n" for n, (q, a) in enumerate(distinct(60)))
+    source, read = add_upload(project, text.encode(), "t.csv")
+    start_dataset(project, source, guess_columns(read.frame).mapping(), read)
+    plan = SplitPlan(group="who", compare=False, seed=2)
+    job = JobManager(project).wait(start_split(project, plan).id, timeout=90)
+    assert job.state == "succeeded", job.error
+    split = current_split(project)
+    assert (split.plan, split.near_checked, split.grouped) == (plan, False, True)
+    job = start_split(project, plan)
+    start_dataset(project, source, guess_columns(read.frame).mapping(), read)
+    job = JobManager(project).wait(job.id, timeout=90)
+    if job.state == "failed":  # unless it had read the rows before
+        assert "changed while this job waited" in job.error["message"]
+        assert current_split(project).id == split.id
