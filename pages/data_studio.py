@@ -16,8 +16,9 @@ from pages.parts.data_file import EDIT, file_and_columns, read_words
 from pages.parts.data_history import history
 from pages.parts.data_import import make_rows, making, reading
 from pages.parts.data_mapping import mapping_form
-from pages.parts.data_next_file import prepare_job, prepared_words, same_steps
+from pages.parts.data_next_file import prepare_job, prepared_words
 from pages.parts.data_read import read_notes, rejects
+from pages.parts.data_same_steps import same_steps
 from pages.parts.data_source import empty_card, file_details
 from pages.parts.data_split import split_job, split_sentence
 from pages.parts.data_split_form import split_form
@@ -87,8 +88,8 @@ def _map(project: Project, source: Source, read: SourceTable, versions: list[Dat
             make_rows(project, source, read, draft)
             st.session_state.pop(EDIT, None)
             st.rerun()
+    same_steps(project, source, versions)
     if versions:
-        same_steps(project, source, versions)
         st.button("Keep the rows I have", key="map-cancel", on_click=_keep, args=(project, versions[0].source_id))
     with st.expander(f"The file as it was read: {escape(source.file, 80)}", icon=":material/description:"):
         file_details(project, source, read)

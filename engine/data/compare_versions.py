@@ -37,15 +37,15 @@ class Comparison:
         counted = table.value_counts(["what", "reason"], sort=False).rename("rows").reset_index()
         return counted.sort_values(["what", "rows", "reason"], ascending=[True, False, True], ignore_index=True)
 
-    def without(self, sealed: frozenset[int]) -> Comparison:
-        """The same without rows that nobody may look at."""
-        if self.matched != "row":
-            return self
-        one, two, both = (
-            frame[~frame["row_id"].isin(sealed)].reset_index(drop=True)
-            for frame in (self.only_first, self.only_second, self.changed)
-        )
-        return Comparison(one, two, both, self.same, self.matched)
+    def without(self, sealed: frozenset[int], *, first: bool = True, second: bool = True) -> Comparison:
+        """The same without rows that nobody may look at; `first` and `second`: whose file the ids belong to."""
+
+        def open_rows(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[~frame["row_id"].isin(sealed)].reset_index(drop=True)
+
+        one = open_rows(self.only_first) if first else self.only_first
+        two = open_rows(self.only_second) if second else self.only_second
+        return Comparison(one, two, open_rows(self.changed), self.same, self.matched)
 
 
 def compare_versions(project: Project, first: DatasetVersion, second: DatasetVersion) -> Comparison:

@@ -60,19 +60,21 @@ def receive(project: Project, data: IO[bytes], name: str, recipe: Recipe) -> Nex
         file=upload.file, sha256=upload.sha256, bytes=upload.bytes, columns=fit.columns, reader=fit.settings,
         notes=fit.notes, recipe=recipe,
     )  # fmt: skip
-    project.records.save(waiting)
-    project.records.set_pointer(POINTER, waiting.id)
-    return waiting
+    return wait_for(project, waiting)
 
 
-def from_source(project: Project, source: Source, recipe: Recipe) -> NextFile:
-    """Files that were read already, to be prepared with a recipe. Raises MappingError naming missing columns."""
-    require_columns(recipe, source.columns, source.file)
-    waiting = NextFile(
+def from_source(source: Source, recipe: Recipe) -> NextFile:
+    """Files that were read already, to be prepared with a recipe."""
+    return NextFile(
         file=source.file, sha256=source.sha256, bytes=source.bytes, columns=source.columns, recipe=recipe,
         source_id=source.id,
     )  # fmt: skip
+
+
+def wait_for(project: Project, waiting: NextFile) -> NextFile:
+    """Keep a file until the user has said what its columns are called now."""
     project.records.save(waiting)
+    project.records.set_pointer(POINTER, waiting.id)
     return waiting
 
 

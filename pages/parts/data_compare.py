@@ -43,7 +43,9 @@ def compare(studio: Studio, lines: Sequence[Branch]) -> None:
             str(studio.project.path), first, second, studio, every[first][0], every[second][0]
         )
         _words(found)
-        _rows(found.without(studio.sealed), studio, found)
+        same_file = found.matched == "row"
+        ours = [same_file or every[name][0].source_id == studio.source.id for name in (first, second)]
+        _rows(found.without(studio.sealed, first=ours[0], second=ours[1]), studio, found)
 
 
 def version_name(version: DatasetVersion, file: str) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.data.next_file import NextFile, forget, from_source, receive, start_prepare, waiting_file
+from engine.data.next_file import NextFile, forget, receive, start_prepare, waiting_file
 from engine.data.page_view import recipe_of
 from engine.data.recipe import Recipe, recipe_yaml
-from engine.data.recipe_columns import MissingColumn, missing_columns, renamed
-from engine.data.records import DatasetVersion, Source
-from engine.data.split import current_split
+from engine.data.recipe_columns import MissingColumn, renamed
 from engine.errors import TuneworthError
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
@@ -36,7 +34,7 @@ def next_file(studio: Studio) -> None:
     """The section of the History tab."""
     st.subheader("Apply these steps to the next file", anchor=False)
     recipe = recipe_of(studio.source, studio.versions, studio.fresh_split)
-    st.markdown(escape(_plan_words(recipe), 600))
+    st.markdown(escape(plan_words(recipe), 600))
     if recipe.by_hand:
         problem(
             f"Not repeated, because they were made by hand for these rows: {', '.join(recipe.by_hand)}.",
@@ -47,7 +45,7 @@ def next_file(studio: Studio) -> None:
     if waiting is None:
         _drop_zone(studio, recipe)
     else:
-        _waiting(studio.project, waiting)
+        waiting_box(studio.project, waiting)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download the recipe",
@@ -59,25 +57,6 @@ def next_file(studio: Studio) -> None:
             on_click="ignore",
         )
         st.caption("The same steps as a text file, for the command `tuneworth data prepare FILE --recipe`.")
-
-
-def same_steps(project: Project, source: Source, versions: list[DatasetVersion]) -> None:
-    """Another file was brought: offer to do with it what was done with the last one, when its columns fit."""
-    last = project.records.get(Source, versions[0].source_id)
-    split = current_split(project)
-    recipe = recipe_of(last, versions, split if split and split.dataset_id == versions[-1].id else None)
-    if len(versions) < 2 or missing_columns(recipe, source.columns):
-        return
-    pressed = st.button(
-        f"Do the same as with {escape(last.file, 60)}",
-        key="same-steps",
-        icon=":material/replay:",
-        help=escape(_plan_words(recipe), 600),
-    )
-    if pressed:
-        with guard():
-            start_prepare(project, from_source(project, source, recipe))
-            st.rerun()
 
 
 def prepare_job(project: Project, newest: float) -> Job | None:
@@ -102,7 +81,7 @@ def prepared_words(project: Project, version_id: str) -> None:
         )
 
 
-def _plan_words(recipe: Recipe) -> str:
+def plan_words(recipe: Recipe) -> str:
     """`Columns, then 5 steps: ...; then the split 80 / 10 / 10. Made on this computer in one go.`"""
     names = [step_word(name).lower() for name in recipe.steps]
     steps = f"Columns, then {plural(len(names), 'step')} ({', '.join(names)})" if names else "Columns"
@@ -113,8 +92,13 @@ def _plan_words(recipe: Recipe) -> str:
 
 
 def _drop_zone(studio: Studio, recipe: Recipe) -> None:
+    before = len(studio.project.records.list(NextFile))  # a file that was taken or refused does not come back
     file = st.file_uploader(
-        "Drop the next file here", type=TYPES, key="upload-next", max_upload_size=2048, label_visibility="collapsed"
+        "Drop the next file here",
+        type=TYPES,
+        key=f"upload-next-{before}",
+        max_upload_size=2048,
+        label_visibility="collapsed",
     )
     if file is None:
         return
@@ -127,7 +111,7 @@ def _drop_zone(studio: Studio, recipe: Recipe) -> None:
     st.rerun()
 
 
-def _waiting(project: Project, waiting: NextFile) -> None:
+def waiting_box(project: Project, waiting: NextFile) -> None:
     """A file that was read: its columns fit, or the user says what they are called now."""
     with st.container(border=True, gap="small", key="next-file"):
         st.markdown(f"**{escape(waiting.file, 80)}**: {size(waiting.bytes)}, {plural(len(waiting.columns), 'column')}.")

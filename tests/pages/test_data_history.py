@@ -187,6 +187,28 @@ def test_a_file_brought_the_usual_way_can_take_the_same_steps(open_page, project
     assert "same-steps" not in [item.key for item in app.button]
 
 
+def test_a_recipe_file_prepares_the_first_file_of_a_new_project(open_page, project):
+    add_upload(project, tickets(70).replace(b"text,", b"Text,"), "november.csv")
+    app = open_page("data_studio", project)
+    recipe = (
+        "mapping: {roles: {text: user, category: assistant}}\nsteps: [empty, exact_duplicates]\n"
+        "split: {seed: 9, compare: false}\nby_hand: [review (2 changed)]\n"
+    )
+    place = next(item for item in app.get("file_uploader") if item.label == "Recipe (YAML)")
+    place.set_value(("broken.yml", b"steps: [nonsense]", "application/yaml")).run()
+    assert "The recipe is wrong at steps" in words(app)
+    place = next(item for item in app.get("file_uploader") if item.label == "Recipe (YAML)")
+    place.set_value(("r.yml", recipe.encode(), "application/yaml")).run()
+    assert not app.exception
+    assert "november.csv has no column 'text', which these steps read." in words(app)
+    assert "Not repeated: review (2 changed)." in words(app)
+    button(app, "next-start").click().run()
+    assert finish(project).state == "succeeded"
+    assert [version.step.name for version in chain(project)] == ["map", "empty", "exact_duplicates"]
+    assert current_split(project).seed == 9
+    assert primaries(open_page("data_studio", project)) == ["next"]
+
+
 def test_a_running_job_is_found_again_and_a_failed_one_says_why(open_page, project, history):
     version = cleaned(project)
     app = history()

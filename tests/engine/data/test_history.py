@@ -92,6 +92,9 @@ def test_versions_of_two_files_are_matched_by_text(project):
     assert found.matched == "text"
     assert (len(found.only_first), len(found.only_second), found.same) == (2, 1, 30)
     assert set(found.only_second["reason"]) == {"not in the other file"}
+    row = int(found.only_second["row_id"][0])
+    assert found.without(frozenset({row})).only_second.empty
+    assert len(found.without(frozenset({row}), second=False).only_second) == 1
 
 
 def test_a_hundred_thousand_rows_are_compared_in_seconds(project):
