@@ -19,6 +19,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+NOT_OF_FILES = {"idna", "punycode", "undefined"}  # codecs of Python that no file is written in
 PIECE = 1 << 20
 STRAY_SHARE = 0.02  # UTF-8 with at most this share of broken sequences is still UTF-8 (ours; each one is reported)
 
@@ -38,9 +39,24 @@ def check_encoding(name: str) -> str:
         codec = codecs.lookup(name)
     except LookupError as error:
         raise InputError(f"There is no encoding called {name!r}.", "Try utf-8, cp1252 or latin-1.") from error
-    if not codec._is_text_encoding:
+    if not codec._is_text_encoding or codec.name in NOT_OF_FILES:
         raise InputError(f"{name!r} is not a text encoding.", "Try utf-8, cp1252 or latin-1.")
     return codec.name
+
+
+def chosen_encoding(path: Path, name: str) -> EncodingGuess:
+    """The encoding somebody asked for. Raises InputError for an unknown one, or when the file lacks its byte order."""
+    codec = check_encoding(name)
+    with path.open("rb") as file:
+        head = file.read(64)
+    try:
+        codecs.getincrementaldecoder(codec)("replace").decode(head)
+    except UnicodeError as error:
+        raise InputError(
+            f"The file cannot be read as {codec}: it does not begin with the mark that tells the byte order.",
+            f"Try {codec}-le or {codec}-be, or leave the encoding out: it is found by itself.",
+        ) from error
+    return EncodingGuess(codec)
 
 
 def detect_encoding(path: Path) -> EncodingGuess:

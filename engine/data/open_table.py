@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from engine.data.delimiter import guess_delimiter
-from engine.data.encoding import EncodingGuess, check_encoding, detect_encoding
+from engine.data.encoding import EncodingGuess, chosen_encoding, detect_encoding
 from engine.data.file_kind import Kind, file_kind, is_workbook_name
 from engine.data.ingest_rules import ingest_rules
 from engine.data.json_rows import Flattener
@@ -68,7 +68,7 @@ def open_table(path: Path, settings: ReaderSettings | None = None, *, name: str 
     elif opened.format == "xlsx":
         opened.pieces = lambda: _workbook(opened, path, settings)
     elif opened.format in ("json", "jsonl"):
-        guess = EncodingGuess(check_encoding(settings.encoding)) if settings.encoding else detect_encoding(path)
+        guess = chosen_encoding(path, settings.encoding) if settings.encoding else detect_encoding(path)
         opened.encoding = "utf-8" if guess.name == "utf-8-sig" else guess.name
         opened.warnings = [guess.warning] if guess.warning else []
         opened.pieces = lambda: _json(opened, path, guess)
@@ -83,7 +83,7 @@ def open_table(path: Path, settings: ReaderSettings | None = None, *, name: str 
 
 def open_csv(path: Path, settings: ReaderSettings) -> CsvStream:
     """Find encoding, delimiter and header of a delimited file; rows come from `.chunks()`."""
-    guess = EncodingGuess(check_encoding(settings.encoding)) if settings.encoding else detect_encoding(path)
+    guess = chosen_encoding(path, settings.encoding) if settings.encoding else detect_encoding(path)
     only = DELIMITERS.get(settings.delimiter, settings.delimiter) if settings.delimiter else None
     if only is not None and len(only) != 1:
         raise InputError(f"The delimiter must be one character, not {only!r}.", "Use , ; | or tab.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.evaluation.thresholds import evaluation_rules
 
 Contestant = Literal["base", "prompted", "tuned"]
+MOST_EXAMPLES = 64  # in one prompt; more fit into no context window of ours
 CONTESTANTS: tuple[Contestant, ...] = ("base", "prompted", "tuned")
 TITLES: dict[str, str] = {"base": "Base model", "prompted": "Base with examples", "tuned": "Tuned model"}
 
@@ -29,7 +30,7 @@ class EvaluationSettings(BaseModel):
     contestants: tuple[Contestant, ...] = Field(default=CONTESTANTS, min_length=1, description="Who answers")
     metric: str | None = Field(default=None, description="Primary metric; none suggests one from the training answers")
     margin: float = Field(default=0.0, ge=0, lt=1, description="Gain from which a change is worth it (0.05 = 5 points)")
-    few_shot: tuple[int, ...] = Field(
+    few_shot: tuple[Annotated[int, Field(ge=0, le=MOST_EXAMPLES)], ...] = Field(
         default_factory=lambda: evaluation_rules().few_shot.candidates,
         min_length=1,
         description="Numbers of examples the prompted base may try; the best on validation rows is used",

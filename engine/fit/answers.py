@@ -108,7 +108,7 @@ def _number(value: object, key: str) -> float:
         number = float(re.sub(r"[, _]", "", match["number"])) * UNITS[match["unit"]]
         number += {"<": -1.0, ">": 1.0, "": 0.0}[match["sign"]]
     else:
-        number = float(value)
+        number = float(value) if abs(value) <= MAX_NUMBER else -1.0  # a whole number may be too long for a float
     if not 0 <= number <= MAX_NUMBER:
         raise _refused(key, value, hint)
     return number
