@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
-from engine.data.quality.fixes import sensible_number, take_fewer, write_one_way
+from engine.data.quality.fixes import sensible_number, sensible_share, take_fewer, take_fewer_answers, write_one_way
 from engine.data.quality.recommend import Act, Recommendation
 from engine.data.quality.start import start_meaning
 from engine.errors import TuneworthError
@@ -71,22 +72,23 @@ def _button(look: Look, tip: Recommendation) -> None:
             "Write them one way", key=key, width="stretch", on_click=_do, args=(write_one_way, look.studio.project)
         )
     elif tip.act == "fewer":
-        _fewer(look, key)
+        counts: dict[str, int] = look.known["balance"].numbers["counts"]
+        label, most = next(iter(counts.items()))
+        _fewer(key, label, most, sensible_number(counts.values()), partial(take_fewer, look.studio.project, label))
+    elif tip.act == "fewer_answers":
+        told = look.known["repeated"].numbers
+        most, rows = int(told["count"]), look.studio.version.rows
+        name = str(told["answer"]) or "the most common answer"
+        _fewer(key, name, most, sensible_share(most, rows), partial(take_fewer_answers, look.studio.project))
     else:
         st.button("Compare meanings", key=key, width="stretch", on_click=_compare, args=(look.studio.project,))
 
 
-def _fewer(look: Look, key: str) -> None:
-    counts: dict[str, int] = look.known["balance"].numbers["counts"]
-    label, most = next(iter(counts.items()))
+def _fewer(key: str, name: str, most: int, enough: int, change: Callable[[int], object]) -> None:
     with st.popover("Take fewer", width="stretch"):
-        st.markdown(f"Keep how many of the {most:,} rows of **{escape(label, 80)}**? They are drawn at random.")
-        keep = int(
-            st.number_input(
-                "Rows to keep", 1, max(most - 1, 1), min(sensible_number(counts.values()), most - 1), key=f"{key}-n"
-            )
-        )
-        st.button("Take fewer rows", key=key, on_click=_take, args=(look.studio.project, label, keep))
+        st.markdown(f"Keep how many of the {most:,} rows of **{escape(name, 80)}**? They are drawn at random.")
+        keep = int(st.number_input("Rows to keep", 1, max(most - 1, 1), max(1, min(enough, most - 1)), key=f"{key}-n"))
+        st.button("Take fewer rows", key=key, on_click=_do, args=(change, keep))
         st.caption("A new step in Cleaning. Undo brings the rows back.")
 
 
@@ -109,10 +111,6 @@ def _tabs(look: Look) -> list[str]:
 def _compare(project: Project) -> None:
     open_part("Meaning")
     _do(start_meaning, project)
-
-
-def _take(project: Project, label: str, keep: int) -> None:
-    _do(take_fewer, project, label, keep)
 
 
 def _do(change: Callable[..., object], *args: object) -> None:

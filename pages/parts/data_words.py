@@ -144,6 +144,7 @@ STEP_DONE = {
     "fix": "Fixed rows",
     "one_spelling": "Labels written one way",
     "fewer_of_label": "Fewer rows of a label",
+    "fewer_of_answer": "Fewer rows with one answer",
     "odd_rows": "Rows that stood out",
     "too_long_rows": "Over the length limit",
     "rows_without_answer": "Nothing to learn",

@@ -16,8 +16,7 @@ def contradictions(texts: Texts) -> Quality:
     listed = tuple(rows[: measures().sample.listed_rows])
     if not rows:
         return Quality("contradictions", "Contradictions", 0.0, "good", "No question has two different answers.")
-    verdict = f"{texts.scaled(len(rows)):,} rows ask the same as another row and answer differently."
+    least = "At least " if texts.sampled else ""  # a pair is rarely drawn whole
+    verdict = f"{least}{len(rows):,} rows ask the same as another row and answer differently."
     advice = "Decide which answer is right: the model cannot learn both."
-    return Quality(
-        "contradictions", "Contradictions", share, "look", verdict, advice, {}, listed, texts.scaled(len(rows))
-    )
+    return Quality("contradictions", "Contradictions", share, "look", verdict, advice, {}, listed, len(rows))

@@ -13,7 +13,9 @@ from engine.data.quality.rules import measures
 from engine.data.quality.six_questions import SixAnswer
 
 # What a button does: open a tab, write labels one way, take fewer of a label, show the odd rows, compare meanings.
-Act: TypeAlias = Literal["cleaning", "view", "split", "collect", "spelling", "fewer", "odd", "meaning", "answer"]
+Act: TypeAlias = Literal[
+    "cleaning", "view", "split", "collect", "spelling", "fewer", "fewer_answers", "odd", "meaning", "answer"
+]
 _GRAVITY = {"poor": 3, "look": 2, "good": 1}
 
 
@@ -46,7 +48,7 @@ def recommend(
         _copies(known, rows),
         _format(known, rows),
         _balance(known, rows),
-        _tip(known, "repeated", rows, "Look at answers that repeat", "odd"),
+        _repeated(known, rows),
         _tip(known, "language", rows, "Look at rows in other languages", "odd"),
         _tip(known, "lengths", rows, "See what the longest rows cost", "view"),
         _variety(known, meaning),
@@ -78,6 +80,12 @@ def _copies(known: Mapping[str, Quality], rows: int) -> Recommendation | None:
         return None
     why = f"{copies:,} rows have the question and the answer of an earlier row. Copies count twice in training."
     return Recommendation("copies", "Leave out exact copies", why, "cleaning", 2, copies / rows)
+
+
+def _repeated(known: Mapping[str, Quality], rows: int) -> Recommendation | None:
+    if known["repeated"].numbers["dominant"]:
+        return _tip(known, "repeated", rows, "Take fewer rows with the most common answer", "fewer_answers")
+    return _tip(known, "repeated", rows, "Read answers that repeat themselves", "odd")
 
 
 def _format(known: Mapping[str, Quality], rows: int) -> Recommendation | None:

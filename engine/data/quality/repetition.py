@@ -43,12 +43,13 @@ def repeated(texts: Texts) -> Quality:
         "answer": "" if hidden else text[:200],
         "count": texts.scaled(count),
         "distinct": len(set(keys)) / len(keys),
-        "copies": texts.scaled(copies),
+        "copies": copies,
+        "dominant": not texts.are_labels and count > 1 and share > limits.repeated_answer,
         "looping": texts.scaled(len(rows)),
     }
     verdict = f"The most common answer makes up {share:.0%} of all."
     listed = tuple(rows[: measures().sample.listed_rows])
-    if not texts.are_labels and count > 1 and share > limits.repeated_answer:
+    if numbers["dominant"]:
         advice = "One answer dominates: the model will learn to say it always. Leave some of these rows out."
         return Quality("repeated", "Repetition", share, "look", verdict, advice, numbers, listed, texts.scaled(count))
     if rows:

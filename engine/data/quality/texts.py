@@ -50,7 +50,8 @@ class Texts:
         off = Z * math.sqrt(0.25 / len(self)) * math.sqrt(1 - len(self) / self.whole)
         return (
             f"Measured on {len(self):,} of {self.whole:,} rows drawn at random; "
-            f"shares are right within {off:.1%} (95 % of the time)."
+            f"shares are right within {off:.1%} (95 % of the time). Copies, contradictions and shared "
+            "beginnings need two rows: there are at least as many as found here."
         )
 
     def scaled(self, count: int) -> int:

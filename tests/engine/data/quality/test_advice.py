@@ -6,7 +6,14 @@ import pytest
 
 from engine.data.messages import answer_of
 from engine.data.quality import measure_quality
-from engine.data.quality.fixes import leave_out, sensible_number, take_fewer, write_one_way
+from engine.data.quality.fixes import (
+    leave_out,
+    sensible_number,
+    sensible_share,
+    take_fewer,
+    take_fewer_answers,
+    write_one_way,
+)
 from engine.data.quality.meaning import LoneRow, MeaningReport
 from engine.data.quality.odd_rows import odd_rows
 from engine.data.quality.recommend import recommend
@@ -166,6 +173,20 @@ def test_fewer_of_a_label_is_a_seeded_draw(project):
     for label, keep in (("refund", 90), ("refund", 0), ("nothing", 3)):
         with pytest.raises(InputError):
             take_fewer(project, label, keep)
+
+
+def test_fewer_rows_with_the_answer_that_dominates(project):
+    rows = [(f"{n} question", f"{SENTENCE} {n}") for n in range(80)] + [(f"x {n}", f"{SENTENCE}!") for n in range(60)]
+    saved(project, frame_of(rows))
+    assert ("repeated", "fewer_answers") in names(frame_of(rows))
+    keep = sensible_share(60, 140)
+    assert keep == 20  # 20 of 100 rows are the allowed fifth
+    version = take_fewer_answers(project, keep)
+    assert (version.step.dropped, version.step.name) == (40, "fewer_of_answer")
+    after = measure_quality(load_version(project, version.id))
+    assert not next(item for item in after if item.name == "repeated").numbers["dominant"]
+    with pytest.raises(InputError, match="The most common answer has 20 rows; 20 cannot be kept of them"):
+        take_fewer_answers(project, 20)
 
 
 def test_odd_rows_can_be_left_out(project):
