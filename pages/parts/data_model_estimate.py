@@ -58,7 +58,7 @@ def estimate(studio: Studio) -> None:
     )
     st.caption(f":material/info: {escape(CAVEAT)} A model on this computer counts exactly.")
     if len(frame) < studio.version.rows:
-        st.caption(f"Estimated from the first {plural(len(frame), 'row')} of {number(studio.version.rows)}.")
+        st.caption(f"Estimated from {number(len(frame))} of {plural(studio.version.rows, 'row')}.")
 
 
 def _range(value: float, off: float) -> str:

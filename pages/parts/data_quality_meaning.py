@@ -8,7 +8,7 @@ from engine.data.messages import prompt_of
 from engine.data.quality.meaning import MeaningGroup, MeaningReport
 from engine.data.quality.rules import measures
 from engine.data.quality.start import meaning_job, start_meaning
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import some_rows
 from pages.parts.data_clean import can_compare
 from pages.parts.data_quality_look import Look
 from pages.parts.data_quality_map import meaning_map
@@ -104,9 +104,8 @@ def _words(report: MeaningReport) -> None:
 
 
 def _groups(look: Look, report: MeaningReport) -> None:
-    frame = rows_of(look.studio.project, look.studio.version.id)
     wanted = {row for item in report.groups for row in item.examples} - look.sealed
-    found = frame.loc[frame["row_id"].isin(wanted), ["row_id", "messages"]]
+    found = some_rows(look.studio.project, look.studio.version.id, sorted(wanted))
     texts = dict(zip(found["row_id"].astype(int), found["messages"], strict=True))
     st.markdown("**Groups and their most typical rows**")
     for place, item in enumerate(report.groups[:SHOWN], start=1):

@@ -14,7 +14,7 @@ from engine.data.quality.odd_rows import Outlier
 from engine.data.review.queue import flag_each
 from engine.errors import TuneworthError
 from engine.project.project import Project
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import some_rows
 from pages.parts.data_quality_look import Look
 from pages.parts.safe_text import escape, plain, show_rows
 from pages.parts.words import number, plural
@@ -52,8 +52,7 @@ def odd_part(look: Look) -> None:
 
 
 def _table(look: Look, shown: Sequence[Outlier]) -> list[int]:
-    frame = rows_of(look.studio.project, look.studio.version.id)
-    part = frame[frame["row_id"].isin([row.row_id for row in shown])]
+    part = some_rows(look.studio.project, look.studio.version.id, [row.row_id for row in shown])
     texts = dict(zip(part["row_id"].astype(int), part["messages"], strict=True))
     rows = [
         {
