@@ -106,7 +106,7 @@ def _keys(studio: Studio, desk: Desk, rater: str, place: int) -> None:
             on_click=moves.move, args=(items[min(place + 1, len(items) - 1)].row_id,),
         )  # fmt: skip
     if fixed:
-        st.caption("Your verdict on this row is already part of your rows. To change it, undo the step in History.")
+        st.caption("The verdict on this row is already part of your rows. To change it, undo the step in History.")
 
 
 def _reasons(studio: Studio, rater: str, row: int, turn: int, seen: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.data.review.apply import apply_review, plan_review
 from engine.data.review.desk import Desk, stop_reading
-from engine.data.review.records import Judgement
+from engine.data.review.records import Action, Judgement
 from engine.data.review.resolution import Disagreement, agreements, disagreements
 from engine.data.review.result import ReviewResult, measure
 from engine.data.review.rules import review_rules
@@ -115,8 +115,9 @@ def _settle(studio: Studio, desk: Desk, item: Disagreement) -> None:
                 _said(line)
                 st.button(
                     f"Take {escape(line.rater, 40)}'s verdict", key=f"review-take-{item.row_id}-{place}",
-                    on_click=_resolve, args=(studio.project, item.row_id, line),
+                    on_click=_resolve, args=(studio.project, item.row_id, line.action, line),
                 )  # fmt: skip
+        _third_way(studio, item)
 
 
 def _said(line: Judgement) -> None:
@@ -137,8 +138,25 @@ def _settled(studio: Studio, item: Disagreement) -> None:
         st.button("Open again", key=f"review-reopen-{item.row_id}", on_click=_reopen, args=(studio.project, item.joint))
 
 
-def _resolve(project: Project, row_id: int, line: Judgement) -> None:
-    opinion = Opinion(line.action, line.reason, line.note, line.messages)  # type: ignore[arg-type]
+def _third_way(studio: Studio, item: Disagreement) -> None:
+    """What neither said: keep the row as it is, or leave it out for the reason one of them gave."""
+    said = {line.action for line in item.lines}
+    wrong = next((line for line in item.lines if line.reason), item.lines[0])
+    with st.container(horizontal=True):
+        if "keep" not in said:
+            st.button(
+                "Neither: keep it as it is", key=f"review-keep-{item.row_id}", on_click=_resolve,
+                args=(studio.project, item.row_id, "keep", wrong),
+            )  # fmt: skip
+        if "drop" not in said:
+            st.button(
+                "Neither: leave it out", key=f"review-drop-{item.row_id}", on_click=_resolve,
+                args=(studio.project, item.row_id, "drop", wrong),
+            )  # fmt: skip
+
+
+def _resolve(project: Project, row_id: int, action: Action, line: Judgement) -> None:
+    opinion = Opinion(action, line.reason, line.note, line.messages)
     moves.attempt(resolve, moves.desk_of(project), row_id, opinion)
 
 

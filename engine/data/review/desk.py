@@ -69,9 +69,13 @@ class Desk:
         return line.row_id in self.texts and line.row_id not in self.applied and line.seen != self.print_of(line.row_id)
 
     def left(self, rater: str) -> list[int]:
-        """Rows the reader has still to read; a fix or drop of a text that was changed since counts as unread."""
+        """Rows the reader has still to read, without those already applied.
+
+        A fix or drop of a text that was changed since counts as unread.
+        """
         verdicts = self.book.of(rater)
-        return [item.row_id for item in self.open_items if not self._holds(verdicts.get(item.row_id))]
+        rows = [item.row_id for item in self.open_items if item.row_id not in self.applied]
+        return [row for row in rows if not self._holds(verdicts.get(row))]
 
     def _holds(self, line: Judgement | None) -> bool:
         return line is not None and (line.action == "keep" or not self.changed(line))

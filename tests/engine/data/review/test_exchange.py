@@ -91,7 +91,7 @@ def test_a_sheet_with_verdicts_comes_back_as_the_same_verdicts(project, tmp_path
     assert (again.saved, again.same) == (0, len(NASTY))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXT.filter(str.strip), min_size=3, max_size=6, unique=True), answer=TEXT.filter(str.strip))
 def test_any_text_survives_both_sheets(tmp_path_factory, texts, answer):
     folder = tmp_path_factory.mktemp("sheets")
@@ -103,6 +103,9 @@ def test_any_text_survives_both_sheets(tmp_path_factory, texts, answer):
         assert report.problems == []
         assert report.unknown == []
         assert verdicts_of(project, rater) == before
+    data = tasks_json(open_desk(project), ("Ann",)).replace(b"tuneworth: Ann", b"tuneworth: Dora")
+    assert read_label_studio(open_desk(project), data).problems == []
+    assert verdicts_of(project, "Dora") == before
 
 
 def test_no_cell_of_a_sheet_can_run_as_a_formula(project):

@@ -422,3 +422,19 @@ def test_rows_flagged_with_their_own_sentences(project):
     assert [(flag.rows, flag.reason) for flag in flags] == [((1, 3), "long"), ((2,), "short")]
     with pytest.raises(InputError):
         flag_each(project, {1: "long", 2: ""})
+
+
+def test_a_second_reader_can_finish_after_the_first_ones_verdicts_were_applied(project, queue):
+    rows = [item.row_id for item in queue.items]
+    desk = open_desk(project)
+    read_all(project, "Ann", {rows[0]: fix(desk, rows[0], "Better."), rows[1]: WRONG})
+    apply_review(open_desk(project))
+    name = add_rater(project, queue, "Ben")
+    desk = open_desk(project)
+    assert desk.left(name) == rows[2:]
+    for row in desk.left(name):
+        give(desk, name, row, Opinion("keep"))
+    desk = open_desk(project)
+    assert desk.waiting_for == []
+    assert agreements(desk)[0][2].n == 8
+    assert measure(desk).wrong == 2
