@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-
-from scipy.stats import binomtest
+from statistics import NormalDist
 
 
 @dataclass(frozen=True)
@@ -20,5 +20,10 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     """Return a rate with its Wilson interval (for the screen). Raises ValueError unless 0 <= successes <= n, n > 0."""
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError(f"not a rate: {successes} of {n}")
-    band = binomtest(successes, n).proportion_ci(confidence, method="wilson")
-    return Interval(successes / n, float(band.low), float(band.high))
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    rate, share = successes / n, z * z / n
+    middle = rate + share / 2
+    half = z * math.sqrt(rate * (1 - rate) / n + share / n / 4)
+    low = 0.0 if successes == 0 else (middle - half) / (1 + share)
+    high = 1.0 if successes == n else (middle + half) / (1 + share)
+    return Interval(rate, low, high)

@@ -12,9 +12,12 @@ from engine.data.review.records import Judgement, QueueItem
 from engine.data.review.rules import review_rules
 from engine.data.review.verdicts import Opinion, talk_parts
 from pages.parts import data_review_moves as moves
+from pages.parts.page import problem
 from pages.parts.safe_text import ROLES, escape, plain, show_text
 from pages.parts.studio import Studio
 from pages.parts.words import duration, number, plural
+
+MOST_TYPED = 100_000  # characters a text field of a browser handles without getting slow
 
 
 def progress(desk: Desk, rater: str) -> None:
@@ -127,6 +130,10 @@ def _fix_form(studio: Studio, desk: Desk, rater: str, row: int, turn: int, seen:
     talk = line.messages if line is not None and line.messages is not None else desk.messages(row)
     before, question, answer = talk_parts(talk)
     reasons = review_rules().reasons
+    if len(question) + len(answer) > MOST_TYPED:
+        problem("This row is too long to be corrected here.", "Take the rows out as a file below.", tone="caution")
+        st.button("Cancel", key="review-cancel", shortcut="Esc", on_click=moves.mode, args=("",))
+        return
     with st.form(f"review-form-{row}-{turn}", border=True):
         if before:
             st.caption("What was said before")

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
+from engine.data.rates import wilson
 from engine.data.review.agreement import agreement, cohen_kappa
 from engine.data.review.queue import sample_promise
 
@@ -65,6 +67,13 @@ def test_words():
     assert "can stand for both" in good.words
     with pytest.raises(ValueError, match="same rows"):
         cohen_kappa([], [])
+
+
+@given(st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_equals_scipy(counts):
+    wrong, n = counts
+    ours, oracle = wilson(wrong, n), binomtest(wrong, n).proportion_ci(method="wilson")
+    assert (ours.low, ours.high) == pytest.approx((oracle.low, oracle.high), abs=1e-12)
 
 
 def test_the_promise_of_a_sample_is_the_wilson_interval():
