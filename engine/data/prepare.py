@@ -27,7 +27,7 @@ from engine.data.recipe_reader import read_for
 from engine.data.records import CleaningStep
 from engine.data.run_steps import run_steps
 from engine.data.split_plan import PARTS
-from engine.data.split_rows import SplitResult, split_frame
+from engine.data.split_rows import SplitResult, check_enough, split_frame
 from engine.errors import DatasetError
 from engine.project.files import write_atomic
 
@@ -61,6 +61,8 @@ def prepare(
     frame, decisions = apply_mapping(read.frame, mapping, read.file)
     if frame.empty:
         raise DatasetError("No row could be read as a conversation.", decisions[0].detail if decisions else "")
+    if recipe.split is not None:
+        check_enough(len(frame))  # cleaning only makes them fewer, and may take half a minute
     step = CleaningStep(name="map", settings=mapping.model_dump(mode="json"), rows_in=read.rows, rows_out=len(frame))
     steps = [step]
     near = NearChoices(recipe.encoder, recipe.near_threshold)

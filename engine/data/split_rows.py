@@ -69,7 +69,7 @@ def split_frame(
     """
     plan = plan or SplitPlan()
     check_ratios(plan.ratios)
-    _enough(len(frame))
+    check_enough(len(frame))
     ids = frame["row_id"].to_numpy()
     when = moments_of(plan, _cells(cells, plan.time, ids)) if plan.time else None
     if plan.group is not None:
@@ -166,7 +166,8 @@ def _cells(cells: Cells | None, column: str | None, ids: np.ndarray) -> list[str
     return cells(column, ids)
 
 
-def _enough(rows: int) -> None:
+def check_enough(rows: int) -> None:
+    """Raise DatasetError when so few rows cannot be divided."""
     fewest = rules().split.fewest_rows
     if rows < fewest:
         raise DatasetError(

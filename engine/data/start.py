@@ -28,17 +28,19 @@ def start_cleaning(project: Project, recipe: Recipe | None = None) -> Job:
 
 
 def start_split(project: Project, plan: SplitPlan | None = None) -> Job:
-    """Split the current version in a job, keeping rows that say the same together. Raises Conflict without a dataset.
+    """Split the current version in a job, keeping rows that say the same together.
 
-    For the quick way without comparing meanings call `split.make_split`.
+    Raises Conflict without a dataset or while one is running. For the quick way without comparing meanings call
+    `split.make_split`.
     """
     version = require_version(project)
     plan = plan or SplitPlan()
     check_ratios(plan.ratios)
+    manager = JobManager(project)
+    if any(job.kind == "split" for job in manager.active()):
+        raise Conflict("These rows are being split already.", "Wait for it, or stop it first.")
     settings = {"plan": plan.model_dump(mode="json"), "dataset_id": version.id}
-    return JobManager(project).start(
-        "split", "engine.data.worker_split", settings, title=f"Split {version.rows:,} rows"
-    )
+    return manager.start("split", "engine.data.worker_split", settings, title=f"Split {version.rows:,} rows")
 
 
 def start_import(project: Project, uploads: Sequence[Upload], base: Source | None = None) -> Job:

@@ -19,6 +19,7 @@ from engine.project.archive_files import (
     is_of_a_process,
     mark_jobs,
     may_come_in,
+    named_but_missing,
     read_manifest,
 )
 from engine.project.files import refuse_special, sha256_file, storage_guard
@@ -72,11 +73,15 @@ def unpack_archive(archive: Path, projects_dir: Path, project_id: str) -> list[s
         with zipfile.ZipFile(archive) as bundle:
             manifest = read_manifest(bundle)
             with storage_guard(staging):
-                staging.mkdir(parents=True)
+                staging.mkdir(mode=0o700, parents=True)
                 with held(staging):
                     left_out = _extract(bundle, manifest["files"], staging)
                     mark_jobs(staging)
                     adopt(staging / "project.sqlite", manifest["project"], project_id)
+                    if missing := named_but_missing(staging):
+                        raise InputError(
+                            f"{archive.name} is not complete: {missing[0]} is missing.", "Make the export again."
+                        )
                     staging.rename(projects_dir / project_id)
     except _FOREIGN as error:
         raise InputError(

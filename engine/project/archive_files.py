@@ -81,6 +81,7 @@ def mark_jobs(project: Path) -> None:
 
 def adopt(database: Path, old_id: str, new_id: str) -> None:
     """Give the project record its new id. Raises ValueError or sqlite3.DatabaseError for a foreign database."""
+    database.chmod(0o600)
     connection = sqlite3.connect(database)
     try:
         row = connection.execute("SELECT body FROM record WHERE kind='project' AND id=?", (old_id,)).fetchone()
@@ -94,3 +95,23 @@ def adopt(database: Path, old_id: str, new_id: str) -> None:
         connection.commit()
     finally:
         connection.close()
+
+
+def named_but_missing(project: Path) -> list[str]:
+    """Files or folders of the project that a record names in a field `path` or `..._path`, and that are not there."""
+    connection = sqlite3.connect(project / "project.sqlite")
+    try:
+        bodies = [json.loads(row[0]) for row in connection.execute("SELECT body FROM record")]
+    finally:
+        connection.close()
+    named = {
+        value
+        for body in bodies
+        if isinstance(body, dict)
+        for key, value in body.items()
+        if (key == "path" or key.endswith("_path")) and isinstance(value, str) and value.startswith(_OF_A_PROJECT)
+    }
+    return sorted(name for name in named if not (project / name).exists())
+
+
+_OF_A_PROJECT = ("uploads/", "data/", "jobs/", "models/", "reports/")

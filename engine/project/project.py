@@ -55,10 +55,11 @@ class Project:
 
 def create_project(path: Path, info: ProjectInfo) -> Project:
     """Make the folder and its store, or leave nothing. The record is written late: a half-made folder is no project."""
-    path.mkdir(parents=True)
+    path.mkdir(mode=0o700, parents=True)
     try:
         for name in FOLDERS:
             (path / name).mkdir()
+        (path / "project.sqlite").touch(mode=0o600)  # SQLite gives its other files the same permissions
         store = RecordStore(path / "project.sqlite")
         store.migrate()
         store.save(info)

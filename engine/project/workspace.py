@@ -49,7 +49,8 @@ class Workspace:
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or default_root()).expanduser().resolve()
         with storage_guard(self.root):
-            (self.root / "projects").mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.root / "projects").mkdir(mode=0o700, exist_ok=True)
         sweep(self.projects_dir)
 
     @property

@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -62,7 +62,8 @@ class Door:
             await _refuse(scope, send, REFUSED)
             return
         rest = [(key, value) for key, value in _query(scope) if key != "token"]
-        target = "/" + scope["path"].lstrip("/") + ("?" + urlencode(rest) if rest else "")
+        # Quoted: browsers read a backslash as a slash and drop tabs, and `//host` would lead away from here.
+        target = "/" + quote(scope["path"].lstrip("/")) + ("?" + urlencode(rest) if rest else "")
         cookie = f"{cookie_name(host)}={self.token}; Path=/; HttpOnly; SameSite=Strict"
         headers = {"location": target, "set-cookie": cookie, "cache-control": "no-store"}
         await _answer(send, 303, "", headers)

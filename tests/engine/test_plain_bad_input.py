@@ -8,6 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from engine.cli import main
+from engine.data.encoders import Encoder
+from engine.data.prepare import prepare
+from engine.data.recipe import Recipe
 from engine.data.split_plan import SplitPlan, check_ratios
 from engine.errors import InputError
 from engine.evaluation.settings import EvaluationSettings
@@ -55,6 +58,16 @@ def test_it_is_a_sentence(folder: Path, capsys: pytest.CaptureFixture[str], word
 def test_impossible_numbers_of_examples(count: int) -> None:
     with pytest.raises(ValidationError, match=r"few_shot\.1"):
         EvaluationSettings(split_id="s", base="b", few_shot=(0, count))
+
+
+def test_too_few_rows_are_told_before_anything_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text("question,answer\n" + "".join(f"q{n} what,a{n}\n" for n in range(5)))
+
+    def load(name: str) -> Encoder:
+        raise AssertionError("a model was loaded")
+
+    with pytest.raises(InputError, match="5 rows are too few to divide"):
+        prepare(tmp_path / "few.csv", Recipe(steps=("near_duplicates",), split=SplitPlan()), load=load)
 
 
 def test_impossible_plans() -> None:

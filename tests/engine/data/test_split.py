@@ -129,6 +129,8 @@ def test_a_split_job_takes_every_choice_and_only_the_rows_it_was_started_for(pro
     split = current_split(project)
     assert (split.plan, split.near_checked, split.grouped) == (plan, False, True)
     job = start_split(project, plan)
+    with pytest.raises(Conflict, match="being split already"):
+        start_split(project, plan)
     start_dataset(project, source, guess_columns(read.frame).mapping(), read)
     job = JobManager(project).wait(job.id, timeout=90)
     if job.state == "failed":  # unless it had read the rows before

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from engine.data.columns import guess_columns
+from engine.data.sources import add_upload, start_dataset
 from engine.errors import InputError
 from engine.project.archive import export_archive
 from engine.project.project import Project
@@ -86,3 +88,30 @@ def test_an_encrypted_or_oddly_packed_archive(workspace: Workspace, project: Pro
     for name in ("bz.zip", "locked.zip"):
         with pytest.raises(InputError, match="not a Tuneworth project export"):
             workspace.import_archive(tmp_path / name)
+
+
+def test_an_archive_without_a_file_that_a_record_names(workspace: Workspace, project: Project, tmp_path: Path) -> None:
+    source, read = add_upload(project, b"question,answer\nWho?,Me\nWhere?,Here\n", "a.csv")
+    version = start_dataset(project, source, guess_columns(read.frame).mapping(), read)
+    files, manifest = parts(export_archive(project, tmp_path / "p.zip"))
+    workspace.import_archive(packed(tmp_path / "good.zip", files, json.dumps(manifest)))
+    before = {path.name for path in workspace.projects_dir.iterdir()}
+    del manifest["files"][version.path]
+    with pytest.raises(InputError, match=f"not complete: {version.path} is missing"):
+        workspace.import_archive(packed(tmp_path / "bad.zip", files, json.dumps(manifest)))
+    assert {path.name for path in workspace.projects_dir.iterdir()} == before
+
+
+def test_nobody_else_on_this_computer_can_read_a_project(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir(mode=0o755)
+    for root in (tmp_path / "fresh", tmp_path / "new"):
+        place = Workspace(root)
+        project = place.create("Private")
+        copy = place.import_archive(export_archive(project, tmp_path / f"{root.name}.zip"))
+        for each in (project, copy):
+            each.audit.append("a.b")
+            assert each.path.stat().st_mode & 0o077 == 0
+            assert each.records.path.stat().st_mode & 0o077 == 0
+        assert place.projects_dir.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "fresh").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0o055
