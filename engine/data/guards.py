@@ -5,6 +5,7 @@ English only, except numbers, which hold in every language. Every guard returns 
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -13,11 +14,12 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
+from engine.data.plain_forms import plain_form
 from engine.data.rules import rules
 from engine.data.text_keys import normal_form
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>|<!--.{0,200}?-->", re.S)
 _MONEY = "$€£¥₹"
 _NUMBER = re.compile(rf"((?:(?<=^)|(?<=[\s(\[]))[-+])?([{_MONEY}])?\s?(\d+(?:[.,]\d+)*)\s?([%‰{_MONEY}])?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -25,6 +27,7 @@ TYPO = 75.0  # letter similarity (0..100) from which two words are the same word
 SHORT = 4  # words this short must be nearly equal to be a typo: card / cart is not one
 SHORT_TYPO = 85.0
 ALIKE = 80.0  # token_sort_ratio from which two texts count as one text with words exchanged
+SAME_LETTERS = 90.0  # letter similarity from which a changed person is the difference and not the wording
 EXCHANGED = 3  # at most this many content words exchanged on each side
 FOREIGN_LETTERS = 0.3  # share of non-ASCII letters from which a text is not English
 FOREIGN_WORDS = 6  # below this many words the language is not judged by stop words
@@ -39,10 +42,10 @@ class Features:
 
     @cached_property
     def plain(self) -> str:
-        """NFKC, straight apostrophes and minus signs, no markup tags."""
-        text = normal_form(self.text)
+        """NFKC, straight apostrophes and minus signs, no markup tags, and one way to write times, money and units."""
+        text = normal_form(html.unescape(self.text))
         text = text.replace("\u2019", "'").replace("\u2018", "'").replace("\u2212", "-").replace("\u2044", "/")
-        return _TAG.sub(" ", text)
+        return plain_form(_TAG.sub(" ", text))
 
     @cached_property
     def tokens(self) -> list[str]:
@@ -70,12 +73,18 @@ class Features:
         return " ".join(sorted(self.words))
 
     @cached_property
-    def numbers(self) -> Counter[str]:
-        """Multiset of numbers with sign, currency and percent; number words count."""
-        found = Counter(_number(match) for match in _NUMBER.finditer(self.plain))
+    def number_list(self) -> list[str]:
+        """Numbers with sign, currency and percent, in the order of the text; number words count."""
         names = rules().words.numbers
-        found.update(names[word] for word in self.words if word in names)
-        return found
+        found = [(match.start(3), _number(match)) for match in _NUMBER.finditer(self.plain)]
+        words = ((match.start(), match.group().casefold()) for match in _WORD.finditer(self.plain))
+        found += [(start, names[word]) for start, word in words if word in names]
+        return [number for _, number in sorted(found)]
+
+    @cached_property
+    def numbers(self) -> Counter[str]:
+        """Multiset of the numbers."""
+        return Counter(self.number_list)
 
     @cached_property
     def negations(self) -> list[str]:
@@ -84,12 +93,15 @@ class Features:
 
     @cached_property
     def content(self) -> list[str]:
-        """Words that carry meaning: no stop words, no number words."""
+        """Words that carry meaning: no stop words, no numbers."""
         lists = rules().words
         return [
             word
             for word in self.words
-            if word not in lists.stop and word not in lists.numbers and not _is_contraction_of_stop(word)
+            if word not in lists.stop
+            and word not in lists.numbers
+            and not word.isdigit()
+            and not _is_contraction_of_stop(word)
         ]
 
     @cached_property
@@ -199,17 +211,50 @@ def opposites(a: Features, b: Features) -> str | None:
     return None
 
 
+def addition(a: Features, b: Features) -> str | None:
+    """Neither text only adds something to the other: a condition, a second wish. Fillers add nothing."""
+    left, right = _missing(_without_negation(a), b), _missing(_without_negation(b), a)
+    if bool(left) == bool(right):
+        return None
+    fillers = rules().words.fillers
+    more = [word for word in left or right if word not in fillers]
+    return f"only one says '{' '.join(more[:4])}'" if more else None
+
+
+def question(a: Features, b: Features) -> str | None:
+    """Otherwise equal texts ask for the same: when is not where."""
+    asked = rules().words.askers
+    left, right = (a.word_set & asked) - b.word_set, (b.word_set & asked) - a.word_set
+    if left and right and fuzz.ratio(a.sorted_words, b.sorted_words) >= ALIKE:
+        return f"'{min(left)}' vs '{min(right)}'"
+    return None
+
+
 def order(a: Features, b: Features) -> str | None:
     """The same words do not change places: who does what to whom, from where to where, and what is negated."""
-    if a.words == b.words or sorted(a.content) != sorted(b.content):
+    if a.words == b.words:
         return None
+    if a.number_list != b.number_list:
+        return "the numbers change places"
+    if sorted(a.content) == sorted(b.content):
+        return _moved(a, b)
+    left, right = set(_persons(a)), set(_persons(b))
+    if left and right and left != right and fuzz.ratio(a.joined, b.joined) >= SAME_LETTERS:
+        return "who does what is not the same"
+    return None
+
+
+def _moved(a: Features, b: Features) -> str | None:
     moved = [i for i, (x, y) in enumerate(zip(a.content, b.content, strict=True)) if x != y]
     if len(moved) == 2:
         return f"'{a.content[moved[0]]}' and '{a.content[moved[1]]}' change places"
     if moved and a.negations and _without_negation(a) == _without_negation(b):
         return f"'{a.negations[0]}' stands elsewhere"
+    pivots = [word for word in a.words if word in rules().words.pivots and word in b.word_set]
+    if moved and pivots:
+        return f"what stands before and after '{pivots[0]}' changes places"
     left, right = _persons(a), _persons(b)
-    if left != right and sorted(left) == sorted(right):
+    if left != right and (sorted(left) == sorted(right) or len(left) == len(right)):
         return "who does what is turned round"
     return None
 
@@ -221,7 +266,9 @@ GUARDS: tuple[tuple[str, Callable[[Features, Features], str | None]], ...] = (
     ("date", calendar),
     ("opposite", opposites),
     ("substitution", substitution),
+    ("question", question),
     ("order", order),
+    ("addition", addition),
 )
 
 

@@ -111,6 +111,10 @@ class WordRules(_Group):
     first_person: frozenset[str]
     second_person: frozenset[str]
     calendar: frozenset[str]
+    askers: frozenset[str]
+    pivots: frozenset[str]
+    fillers: frozenset[str]
+    units: dict[str, str]
     opposite_prefixes: tuple[str, ...]
     antonyms: tuple[tuple[str, str], ...]
 

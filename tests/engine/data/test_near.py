@@ -72,7 +72,7 @@ def test_labels_keep_other_words_for_the_same_thing(words):
 
 
 def test_answers_in_other_words_are_compared_too(words):
-    question = ("how do i get my money back for this order of mine", "how do i get my money back for this order")
+    question = ("how do i get my money back for this order please", "how do i get my money back for this order")
     same = "you get your money back when the parcel is with us again and was looked at"
     other = "nobody gets anything at all from this little old shop on mondays"
     rows = [(question[0], same), (question[1], f"{same} thanks"), ("one more row", ANSWER)]
