@@ -71,7 +71,7 @@ def test_another_number_is_never_removed(a, b, template):
 WORDS = ("two", "three", "seven", "twelve", "twenty", "first", "ninth", "half")
 
 
-@given(st.sampled_from(WORDS), st.sampled_from(WORDS), st.sampled_from(TEMPLATES))
+@given(st.sampled_from(WORDS), st.sampled_from(WORDS), st.sampled_from([t for t in TEMPLATES if " {} " in t]))
 def test_another_number_word_is_never_removed(a, b, template):
     if a != b:
         assert decide(template.format(a), template.format(b), 1.0).lane != "remove"
