@@ -14,7 +14,7 @@ import pandas as pd
 
 from engine.data.encoders import Report
 from engine.data.exact_duplicates import contradictions, text_key
-from engine.data.guards import features
+from engine.data.features import features
 from engine.data.near_pairs import Candidates, Load, scores_of
 from engine.data.pair_decision import PairDecision, decide, letter_similarity
 from engine.data.rules import rules

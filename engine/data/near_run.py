@@ -10,7 +10,7 @@ import pandas as pd
 
 from engine.data.decisions import Decision
 from engine.data.encoders import Report
-from engine.data.guards import features
+from engine.data.features import features
 from engine.data.messages import prompts_and_answers
 from engine.data.near_duplicates import NearStep, decided, find_near
 from engine.data.near_lanes import Forced, lane_rules

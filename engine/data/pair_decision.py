@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz import fuzz
 
-from engine.data.guards import Features, features, first_failed
+from engine.data.features import Features, features
+from engine.data.guards import first_failed
 from engine.data.rules import rules
 from engine.data.text_keys import canonical_key
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 import pandas as pd
 
 from engine.data.answers import answers_are_labels
+from engine.data.features import features
 from engine.data.grow.candidate import Candidate
 from engine.data.grow.rulebook import grow_rules
-from engine.data.guards import features
 from engine.data.messages import Message, answer_of, loads, prompt_of
 from engine.data.rules import rules
 

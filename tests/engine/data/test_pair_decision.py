@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.guards import features
+from engine.data.features import features
 from engine.data.pair_decision import decide
 
 CHANGED = [

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.guards import features, first_failed
+from engine.data.features import features
+from engine.data.guards import first_failed
 from engine.data.pair_decision import decide
 from engine.data.plain_forms import plain_form, without_courtesy
 
