@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.commands import data_grow, data_quality, data_review, data_split
+from engine.commands import data_grow, data_inspect, data_quality, data_review, data_split
 from engine.commands.data_out import TARGETS, register_out
 from engine.commands.outcome import Outcome
 from engine.commands.progress import progress
@@ -17,9 +17,7 @@ def register(subparsers: Any) -> None:
     group = subparsers.add_parser("data", help="read, check, clean, split and export data")
     commands = group.add_subparsers(dest="data_command", metavar="ACTION")
     add = _adder(commands)
-    inspect = add("inspect", run_inspect, "what is in a file")
-    for option in ("--encoding", "--delimiter", "--sheet"):
-        inspect.add_argument(option)
+    data_inspect.register(commands)
     add("validate", run_validate, "check a file against a provider's rules").add_argument(
         "--target", choices=TARGETS, required=True
     )
@@ -42,43 +40,6 @@ def _adder(commands: Any) -> Any:
         return parser
 
     return add
-
-
-def run_inspect(args: argparse.Namespace) -> Outcome:
-    """Read a file and tell what was understood."""
-    from engine.data.columns import guess_columns
-    from engine.data.read_result import ReaderSettings
-    from engine.data.read_table import read_table
-
-    settings = ReaderSettings(encoding=args.encoding, delimiter=args.delimiter, sheet=args.sheet)
-    read = read_table(args.file, settings)
-    guess = guess_columns(read.frame)
-    document = {
-        "file": read.file,
-        "format": read.format,
-        "encoding": read.encoding,
-        "delimiter": read.delimiter,
-        "header_line": read.header_line,
-        "columns": read.columns,
-        "rows": read.rows,
-        "rejects": [reject.to_json() for reject in read.rejects],
-        "guess": guess.roles,
-        "preview": read.frame.head(5).to_dict(orient="records"),
-        "warnings": read.warnings,
-        "sha256": read.sha256,
-        "shape": guess.shape,
-        "sheet": read.sheet,
-        "sheets": list(read.sheets),
-        "reject_count": read.reject_count,
-    }
-    roles = ", ".join(f"{column} -> {role}" for column, role in guess.roles.items())
-    lines = [
-        f"{read.file}: {read.rows:,} rows, {len(read.columns)} columns, {read.format}, {read.encoding}.",
-        f"Columns: {roles}.",
-        *(f"Line {reject.line} left out: {reject.reason}" for reject in read.rejects[:10]),
-        *read.warnings,
-    ]
-    return Outcome(document, "\n".join(lines))
 
 
 def run_validate(args: argparse.Namespace) -> Outcome:

@@ -32,7 +32,7 @@ def test_two_files_and_a_picture_are_dropped_together(open_page, project):
     assert "70 rows, 5 columns. 2 files. 1 line could not be read." in said
     assert "photo.csv is a picture (PNG), not a table. The other files were read." in said
     assert "b.csv: 30 rows, Windows encoding, semicolons. 1 line could not be read." in said
-    assert "a.csv and 1 more is in your project." in said
+    assert "a.csv and 1 more are in your project." in said
     assert primaries(app) == ["map"]
 
 

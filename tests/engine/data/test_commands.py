@@ -35,6 +35,17 @@ def test_inspect(run, file):
     assert {"file", "format", "encoding", "delimiter", "header_line", "columns", "warnings", "sha256"} <= out.keys()
 
 
+def test_inspect_of_several_files_goes_on_after_one_that_fails(run, file, tmp_path):
+    other = tmp_path / "more.jsonl"
+    other.write_text('{"prompt": "Why?", "extra": "x"}\n', encoding="utf-8")
+    code, out = run("inspect", file, other)
+    assert (code, out["rows"], out["columns"]) == (0, 61, ["id", "prompt", "completion", "extra"])
+    assert [part["format"] for part in out["files"]] == ["csv", "jsonl"]
+    (tmp_path / "bad.csv").write_bytes(b"")
+    code, out = run("inspect", file, tmp_path / "bad.csv")
+    assert (code, out["rows"], out["failed"][0]["file"]) == (1, 60, "bad.csv")
+
+
 def test_bad_input_is_one_sentence_and_exit_2(run, tmp_path):
     empty = tmp_path / "e.csv"
     empty.write_bytes(b"")
