@@ -77,10 +77,8 @@ def _preparing(project: Project, newest: float) -> bool:
 
 def _map(project: Project, source: Source, read: SourceTable, versions: list[DatasetVersion]) -> None:
     """A file is read: which column is what?"""
-    verdict(
-        read_words(read),
-        f"{source.file} {'are' if len(read.parts) > 1 else 'is'} in your project. Check what each column is for, then go on.",
-    )
+    here = "are" if len(read.parts) > 1 else "is"
+    verdict(read_words(read), f"{source.file} {here} in your project. Check what each column is for, then go on.")
     read_notes(read)
     rejects(read)
     guess = guess_of(project, source)
