@@ -75,16 +75,25 @@ class SourceTable(ReadResult):
         return self.rows > ingest_rules().page.large_rows
 
     def head(self, rows: int) -> pd.DataFrame:
-        """The first rows."""
-        return table_head(self.path, rows)
+        """The first rows. Kept: a page asks for the same ones on every run, and nobody changes them."""
+        kept: tuple[int, pd.DataFrame] | None = self.__dict__.get("_head")
+        if kept is None or kept[0] != rows:
+            kept = (rows, table_head(self.path, rows))
+            self.__dict__["_head"] = kept
+        return kept[1]
 
     def take(self, rows: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Some rows by row id."""
         return table_rows(self.path, rows, columns)
 
     def sample(self, columns: Sequence[str]) -> pd.DataFrame:
-        """The rows a page looks at: all of a small source, the first ones of a large one."""
-        return table_head(self.path, ingest_rules().page.sample_rows if self.large else self.rows, columns)
+        """The rows a page looks at: all of a small source, the first ones of a large one. The last answer is kept."""
+        kept: tuple[tuple[str, ...], pd.DataFrame] | None = self.__dict__.get("_sample")
+        if kept is None or kept[0] != tuple(columns):
+            rows = ingest_rules().page.sample_rows if self.large else self.rows
+            kept = (tuple(columns), table_head(self.path, rows, columns))
+            self.__dict__["_sample"] = kept
+        return kept[1]
 
     def pieces(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """All rows in pieces, in order."""

@@ -91,10 +91,16 @@ def _speak(talk: Talk, said: Sequence[tuple[str, str]], turns: Turns) -> None:
         talk.fault = "nobody asks in it"
         return
     if merged:
-        talk.notes.append(("turns joined", f"{merged} turns followed one of the same speaker and were joined to it."))
+        talk.notes.append(("turns joined", _joined(merged)))
     if cut:
-        what = "turn" if cut == 1 else "turns"
-        talk.notes.append(("cut to the last answer", f"The last {cut} {what} had no answer and were cut."))
+        what = "turn had no answer and was" if cut == 1 else f"{cut} turns had no answer and were"
+        talk.notes.append(("cut to the last answer", f"The last {what} cut."))
+
+
+def _joined(count: int) -> str:
+    if count == 1:
+        return "One turn followed another of the same speaker and was joined to it."
+    return f"{count} turns followed another of the same speaker and were joined to it."
 
 
 def _order(cells: Sequence[str]) -> list[tuple[int, float, str]]:

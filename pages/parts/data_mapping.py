@@ -15,7 +15,7 @@ from engine.data.page_view import sample_values, save_draft
 from engine.data.source_table import SourceTable
 from engine.errors import MappingError
 from engine.project.project import Project
-from pages.parts.data_mapping_more import more_ways
+from pages.parts.data_mapping_more import more_ways, templates_wrong
 from pages.parts.data_words import ROLE_WORDS, SHAPE_WORDS, role_option
 from pages.parts.page import problem
 from pages.parts.safe_text import escape, show_chat
@@ -120,7 +120,10 @@ def _preview(read: SourceTable, shown: pd.DataFrame, draft: Mapping) -> bool:
     try:
         rows = preview_rows(shown, draft)
     except MappingError as error:
-        problem(error.message, error.hint, tone="caution")
+        if templates_wrong(draft, list(map(str, shown.columns))):
+            st.caption("Three rows appear here when the template on the left is right.")
+        else:
+            problem(error.message, error.hint, tone="caution")
         return False
     for row in rows:
         show_chat(row.messages, limit=600)

@@ -33,7 +33,7 @@ TEMPLATES = (
 
 
 def more_ways(project: Project, source_id: str, shown: pd.DataFrame, guess: Guess, draft: Mapping) -> None:
-    """Four closed boxes below the columns; each is open when it is in use."""
+    """Boxes below the columns; each is open when it is in use."""
     _several_rows(project, source_id, shown, draft)
     _templates(project, source_id, list(map(str, shown.columns)), draft)
     _instructions(project, source_id, draft)
@@ -57,7 +57,6 @@ def _cells_changed(project: Project, source_id: str, draft: Mapping, key: str) -
     _save(project, source_id, draft, cells="talk" if st.session_state[key] else "text")
 
 
-# ---------------------------------------------------------------- several rows
 def _several_rows(project: Project, source_id: str, shown: pd.DataFrame, draft: Mapping) -> None:
     names = list(map(str, shown.columns))
     if len(names) < 3:
@@ -160,7 +159,6 @@ def _with_speaker(draft: Mapping, value: str, speaker: str) -> Mapping:
     return draft.model_copy(update={"turns": draft.turns.model_copy(update={"speakers": speakers})})
 
 
-# ---------------------------------------------------------------- templates and instructions
 def _templates(project: Project, source_id: str, names: list[str], draft: Mapping) -> None:
     used = any(getattr(draft, field) for field, _, _ in TEMPLATES)
     with st.expander("Combine columns with a template", expanded=used):
@@ -175,6 +173,11 @@ def _templates(project: Project, source_id: str, names: list[str], draft: Mappin
             wrong = template_problem(text, names) if text.strip() else None
             if wrong:
                 problem(*wrong, tone="caution")
+
+
+def templates_wrong(draft: Mapping, names: list[str]) -> bool:
+    """Whether a template cannot be used; the sentence stands at its field."""
+    return any(text and template_problem(text, names) for text in (getattr(draft, field) for field, _, _ in TEMPLATES))
 
 
 def _text_changed(project: Project, source_id: str, draft: Mapping, field: str, key: str) -> None:

@@ -25,8 +25,8 @@ def table(first: int, count: int = 30) -> bytes:
     return ("question,answer\n" + "\n".join(rows) + "\n").encode()
 
 
-def drop(page, *files: tuple[str, bytes], place: int = 0) -> None:
-    zone = page.page.get_by_test_id("stFileUploaderDropzone").nth(place).element_handle()
+def drop(page, *files: tuple[str, bytes], key: str = "upload-first") -> None:
+    zone = page.page.locator(f'[class*="st-key-{key}"] [data-testid=stFileUploaderDropzone]').first.element_handle()
     page.page.evaluate(DROP, [zone, [[name, base64.b64encode(data).decode()] for name, data in files]])
 
 
@@ -41,7 +41,7 @@ def test_three_files_at_once_and_one_later(visit):
     page.idle()
     page.page.get_by_text("Add rows from another file").click()
     page.idle()
-    drop(page, ("august.csv", table(60, 5)))
+    drop(page, ("august.csv", table(60, 5)), key="upload-add-")
     says(page, "65 rows, 2 columns. 3 files.")
     page.button("Use these columns").click()
     says(page, "Leave out exact copies")

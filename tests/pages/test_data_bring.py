@@ -17,8 +17,9 @@ from tests.pages.test_data_studio import HOSTILE, button, messy, primaries, tick
 OCTETS = "application/octet-stream"
 
 
-def drop(app, *files, place=0):
-    app.get("file_uploader")[place].set_value([(name, data, OCTETS) for name, data in files]).run()
+def drop(app, *files, zone="upload-"):
+    uploader = next(item for item in app.get("file_uploader") if str(item.key).startswith(zone))
+    uploader.set_value([(name, data, OCTETS) for name, data in files]).run()
     assert not app.exception
     return app
 
@@ -47,7 +48,7 @@ def test_one_of_two_files_is_read_differently(open_page, project):
 
 def test_rows_of_another_file_are_added(open_page, project):
     add_upload(project, tickets(), "a.csv")
-    app = drop(open_page("data_studio", project), ("b.csv", tickets(12)), place=0)
+    app = drop(open_page("data_studio", project), ("b.csv", tickets(12)), zone="upload-add-")
     assert [part.file for part in current_source(project).parts] == ["a.csv", "b.csv"]
     button(app, "map").click().run()
     assert not app.exception
@@ -57,8 +58,8 @@ def test_rows_of_another_file_are_added(open_page, project):
 
 
 def test_a_file_instead_of_the_one_in_use(open_page, project):
-    add_upload(project, tickets(), "a.csv")
-    drop(open_page("data_studio", project), ("b.csv", tickets(12)), place=1)
+    source, _ = add_upload(project, tickets(), "a.csv")
+    drop(open_page("data_studio", project), ("b.csv", tickets(12)), zone=f"upload-{source.id}")
     assert [part.file for part in current_source(project).parts] == ["b.csv"]
 
 

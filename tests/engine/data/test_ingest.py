@@ -23,6 +23,7 @@ from engine.data.start import open_job, start_import, start_mapping
 from engine.data.uploads import needs_job, store_upload
 from engine.data.versions import current_version, load_decisions, load_version
 from engine.errors import InputError, MappingError
+from engine.jobs.context import Stopped
 from engine.jobs.manager import JobManager
 
 FIRST = "prompt,completion\nWhere is A?,here A\nWhere is B?,here B\nbroken\n"
@@ -164,6 +165,25 @@ def test_a_killed_import_leaves_nothing_and_starts_again(project, monkeypatch):
     assert manager.wait(job.id, timeout=60).state == "succeeded"
     assert current_source(project).rows == 4
     assert not list(project.dir("data").glob(".tmp*"))
+
+
+def test_a_stopped_import_leaves_the_project_as_it_was_and_keeps_the_bytes(project):
+    before, _ = add_upload(project, FIRST.encode(), "a.csv")
+    uploads = two_files(project)
+    told = []
+
+    def report(done, total, text):
+        told.append((round(done / total, 2), text))
+        if text.startswith("b.csv"):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        import_uploads(project, uploads, report=report)
+    assert current_source(project).id == before.id
+    assert not list(project.dir("data").glob(".tmp*"))
+    assert all(upload.path(project).exists() for upload in uploads)
+    assert told == sorted(told)
+    assert len(project.records.list(Source)) == 1
 
 
 def test_a_failed_import_is_shown_with_its_sentence(project):
