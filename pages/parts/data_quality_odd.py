@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -64,7 +65,20 @@ def _table(look: Look, shown: Sequence[Outlier]) -> list[int]:
         for row in shown
         if row.row_id in texts
     ]
-    event = show_rows(pd.DataFrame(rows), on_select="rerun", selection_mode="multi-row", key="odd-rows", height=320)
+    widths: dict[str, Literal["small", "medium", "large"]] = {
+        "Row": "small",
+        "Why": "medium",
+        "Question": "large",
+        "Answer": "medium",
+    }
+    event = show_rows(
+        pd.DataFrame(rows),
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="odd-rows",
+        height=min(38 + 36 * len(rows), 420),
+        column_config={name: st.column_config.TextColumn(width=width) for name, width in widths.items()},
+    )
     return [place for place in event.selection.rows if place < len(shown)]
 
 

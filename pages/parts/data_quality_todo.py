@@ -49,7 +49,8 @@ def _tip(look: Look, tip: Recommendation, place: int) -> None:
         words, button = st.columns([4, 1.3], vertical_alignment="center")
         with words:
             st.markdown(f"**{place:d}. {escape(tip.title)}**")
-            touched = f" Touches {percent(tip.share)} of the rows." if 0.005 <= tip.share < 0.85 else ""
+            counted = tip.gravity > 1 or tip.name == "odd"
+            touched = f" Touches {percent(tip.share)} of the rows." if counted and 0.005 <= tip.share < 1 else ""
             st.markdown(f":gray[{escape(tip.why, 500)}{touched}]")
         with button:
             _button(look, tip)

@@ -110,7 +110,8 @@ def test_the_page_and_train_say_the_same_and_sealed_rows_stay_hidden(open_page, 
     assert offered
     assert not offered & sealed
     train = open_page("train", project)
-    assert "max_length" not in words(train) or "64" in words(train)
+    assert train.number_input(key="train-set-max_length-64").value == 64
+    assert told in words(train)
 
 
 @pytest.mark.parametrize("silent", [0, 1])

@@ -34,7 +34,6 @@ def found(rows, **options):
 def test_median_p95_and_longest_with_its_row():
     known = spread_of(list(range(1, 101)), list(range(1000, 1100)))
     assert (known.median, known.p95, known.longest, known.row_id) == (50.5, 95, 100, 1099)
-    assert spread_of([7], [3]) == spread_of([7], [3])
     assert (spread_of([7], [3]).median, spread_of([7], [3]).p95, spread_of([7], [3]).row_id) == (7, 7, 3)
 
 
@@ -235,7 +234,7 @@ def test_no_rows_and_one_row():
     one = found([("only question", "only answer that is long enough")])
     assert one["size"].verdict == "One row is not a dataset yet."
     assert one["lengths"].numbers["spreads"]["question characters"].longest == 13
-    assert one["balance"].level == "look" if "balance" in one else True
+    assert "balance" not in one
 
 
 def test_a_large_dataset_is_measured_on_a_stated_sample():
