@@ -185,6 +185,7 @@ def recipe_of(source: Source, versions: Sequence[DatasetVersion], split: Split |
             "steps": [step.name for step in steps],
             "encoder": near.settings.get("encoder", "minilm") if near else "minilm",
             "near_threshold": near.settings.get("threshold") if near and near.settings.get("chosen") else None,
+            "near_same_wording": near.settings.get("same_wording") if near and near.settings.get("chosen") else None,
             "split": _plan_of(split) if split else None,
             "by_hand": [_by_hand(version.step) for version in versions[1:] if not repeats(version.step)],
         }

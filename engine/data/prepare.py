@@ -65,7 +65,7 @@ def prepare(
         check_enough(len(frame))  # cleaning only makes them fewer, and may take half a minute
     step = CleaningStep(name="map", settings=mapping.model_dump(mode="json"), rows_in=read.rows, rows_out=len(frame))
     steps = [step]
-    near = NearChoices(recipe.encoder, recipe.near_threshold)
+    near = NearChoices(recipe.encoder, recipe.near_threshold, recipe.near_same_wording)
     for outcome in run_steps(recipe.steps, frame, load=load, report=report, near=near):
         steps.append(outcome.step)
         decisions = decisions + outcome.decisions

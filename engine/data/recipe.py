@@ -43,6 +43,9 @@ class Recipe(BaseModel):
     near_threshold: float | None = Field(
         default=None, ge=0.0, le=1.0, description="Likeness from which rows say the same; left out means the default"
     )
+    near_same_wording: bool | None = Field(
+        default=None, description="Whether letters must agree too; left out means the default"
+    )
     split: SplitPlan | None = Field(default_factory=SplitPlan, description="Left out means no split")
     by_hand: tuple[str, ...] = Field(default=(), description="Steps made by hand for one file: told, never repeated")
 

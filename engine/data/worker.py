@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.data.near_run import NearChoices
 from engine.data.near_store import keep_pairs
-from engine.data.near_threshold import accepted
-from engine.data.near_votes import votes_of
 from engine.data.recipe import TITLES, Recipe, StepName
+from engine.data.recipe_near import near_choices
 from engine.data.records import DatasetVersion
-from engine.data.rules import rules
 from engine.data.run_steps import run_step
 from engine.data.versions import chain, current_version, get_version, load_version, save_version
 from engine.errors import Conflict
@@ -44,7 +41,7 @@ class _Cleaning:
         frame = load_version(self.project, self.version.id)
         for name in self.recipe.steps[len(self.done) :]:
             self._report(0, 1, TITLES[name])
-            outcome = run_step(name, frame, report=self._report, near=self._near())
+            outcome = run_step(name, frame, report=self._report, near=near_choices(self.recipe, self.project))
             self._still_ours()
             crash_point(f"clean.{name}")
             frame, step = outcome.frame, outcome.step
@@ -55,14 +52,6 @@ class _Cleaning:
             )
             self._finish_step(name)
         return self._result()
-
-    def _near(self) -> NearChoices:
-        """The recipe's threshold, else the one this project learnt; and what people said about pairs."""
-        encoder, threshold = self.recipe.encoder, self.recipe.near_threshold
-        learnt = accepted(self.project, encoder)
-        if threshold is None and learnt is not None:
-            threshold = learnt.threshold
-        return NearChoices(encoder, threshold, most=rules().near.ask_most, votes=tuple(votes_of(self.project)))
 
     def _made_before(self, start: str) -> list[DatasetVersion]:
         """Versions an earlier attempt of this job made: the steps that need not be done again."""

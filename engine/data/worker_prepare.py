@@ -12,9 +12,11 @@ from engine.data.columns import guess_columns
 from engine.data.encoders import load_encoder
 from engine.data.import_files import import_uploads
 from engine.data.near_duplicates import part_of
+from engine.data.near_store import keep_pairs
 from engine.data.read_result import ReaderSettings
 from engine.data.recipe import TITLES, Recipe
 from engine.data.recipe_columns import compares, require_columns, split_encoder, without_absent
+from engine.data.recipe_near import near_choices
 from engine.data.records import DatasetVersion, Source, Split
 from engine.data.run_steps import run_step
 from engine.data.source_table import SourceTable
@@ -99,10 +101,12 @@ class _Preparing:
         frame = load_version(self.project, version.id)
         for name in self.recipe.steps[done:]:
             self._report(0, 1, TITLES[name])
-            outcome = run_step(name, frame, encoder=self.recipe.encoder, report=self._report)
-            frame = outcome.frame
+            outcome = run_step(name, frame, report=self._report, near=near_choices(self.recipe, self.project))
+            frame, step = outcome.frame, outcome.step
+            if outcome.pairs is not None:
+                step = keep_pairs(self.project, step, outcome.pairs)
             version = save_version(
-                self.project, frame, outcome.step, version.id, version.source_id, outcome.decisions, use=False
+                self.project, frame, step, version.id, version.source_id, outcome.decisions, use=False
             )
             self._keep(version=version.id)
             crash_point(f"prepare.{name}")

@@ -23,7 +23,8 @@ from pages.parts.studio import Studio
 from pages.parts.words import number, plural, when
 
 SHOWN = 200
-SETTING_WORDS = {"encoder": "meanings by", "threshold": "from a likeness of", "seed": "seed", "method": "by"}
+SETTING_WORDS = {"encoder": "meanings by", "threshold": "from a likeness of", "limit": "limit"}
+HIDDEN = {MANUAL, "pairs", "replaces", "batch", "ask_most", "pairs_left_out"}  # names of files and counts of the step
 
 
 def history(studio: Studio) -> None:
@@ -59,7 +60,7 @@ def settings_words(step: CleaningStep) -> str:
         return plain(mapping_words(Mapping.model_validate(step.settings)), 160)
     parts = ["by hand"] if step.settings.get(MANUAL) else []
     for name, value in step.settings.items():
-        if name != MANUAL and isinstance(value, str | int | float):
+        if name not in HIDDEN and isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
             parts.append(f"{SETTING_WORDS.get(name, name.replace('_', ' '))} {value}")
     return plain(", ".join(parts), 160) or "as usual"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from engine.data.next_file import NextFile, forget, receive, start_prepare, waiting_file
@@ -37,7 +39,7 @@ def next_file(studio: Studio) -> None:
     st.markdown(escape(plan_words(recipe), 600))
     if recipe.by_hand:
         problem(
-            f"Not repeated, because they were made by hand for these rows: {', '.join(recipe.by_hand)}.",
+            f"Not repeated, because they were made by hand for these rows: {by_hand_words(recipe.by_hand)}.",
             "Do them again on the new rows when they are ready.",
             tone="caution",
         )
@@ -75,10 +77,16 @@ def prepared_words(project: Project, version_id: str) -> None:
     if result and result["dataset_id"] == version_id and result["not_repeated"]:
         problem(
             f"Every step was repeated on this file but these, which were made by hand: "
-            f"{', '.join(map(str, result['not_repeated']))}.",
+            f"{by_hand_words(result['not_repeated'])}.",
             "Do them again on these rows if they are still needed.",
             tone="caution",
         )
+
+
+def by_hand_words(steps: Sequence[str]) -> str:
+    """`Read by people (3 changed), Rows added (20 added)` as plain text, from a recipe's `by_hand`."""
+    parts = [str(step).partition(" (") for step in steps]
+    return ", ".join(f"{step_word(name)}{mark}{rest}" for name, mark, rest in parts)
 
 
 def plan_words(recipe: Recipe) -> str:

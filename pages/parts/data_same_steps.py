@@ -12,7 +12,7 @@ from engine.data.records import DatasetVersion, Source
 from engine.data.split import current_split
 from engine.errors import TuneworthError
 from engine.project.project import Project
-from pages.parts.data_next_file import plan_words, waiting_box
+from pages.parts.data_next_file import by_hand_words, plan_words, waiting_box
 from pages.parts.page import guard, problem, show_error
 from pages.parts.safe_text import escape
 
@@ -25,7 +25,7 @@ def same_steps(project: Project, source: Source, versions: list[DatasetVersion])
     if waiting is not None and waiting.source_id == source.id:
         st.markdown(escape(plan_words(waiting.recipe), 600))
         if waiting.recipe.by_hand:
-            problem(f"Not repeated: {', '.join(waiting.recipe.by_hand)}.", "Made by hand.", tone="caution")
+            problem(f"Not repeated: {by_hand_words(waiting.recipe.by_hand)}.", "Made by hand.", tone="caution")
         waiting_box(project, waiting)
         return
     with st.container(horizontal=True):

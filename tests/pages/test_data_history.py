@@ -147,7 +147,7 @@ def test_hand_made_steps_are_named_before_and_after(history, project, open_page)
     cleaned(project)
     apply_edits(project, [RowEdit(3, "wrong", "By a person.")], "review")
     app = history()
-    assert "Not repeated, because they were made by hand for these rows: review (1 left out)." in words(app)
+    assert "Not repeated, because they were made by hand for these rows: Read by people (1 left out)." in words(app)
     assert [item.proto.label for item in app.get("download_button")] == ["Download the recipe"]
     recipe = recipe_of(current_source(project), chain(project), None)
     assert recipe_from(recipe_yaml(recipe), "r.yml").by_hand == ("review (1 left out)",)
@@ -155,7 +155,7 @@ def test_hand_made_steps_are_named_before_and_after(history, project, open_page)
     button(history(), "next-start").click().run()
     assert finish(project).result["not_repeated"] == ["review (1 left out)"]
     app = open_page("data_studio", project)
-    assert "Every step was repeated on this file but these, which were made by hand: review" in words(app)
+    assert "Every step was repeated on this file but these, which were made by hand: Read by people" in words(app)
 
 
 def test_a_bad_next_file_is_one_sentence_and_changes_nothing(history, project):
@@ -201,7 +201,7 @@ def test_a_recipe_file_prepares_the_first_file_of_a_new_project(open_page, proje
     place.set_value(("r.yml", recipe.encode(), "application/yaml")).run()
     assert not app.exception
     assert "november.csv has no column 'text', which these steps read." in words(app)
-    assert "Not repeated: review (2 changed)." in words(app)
+    assert "Not repeated: Read by people (2 changed)." in words(app)
     button(app, "next-start").click().run()
     assert finish(project).state == "succeeded"
     assert [version.step.name for version in chain(project)] == ["map", "empty", "exact_duplicates"]
