@@ -20,7 +20,7 @@ from pages.parts.studio import Studio
 from pages.parts.words import number, percent, plural
 
 MOST_SLOTS = 6
-FILE = "grow-general-file"
+SLOT_WORDS = {"": "Words of your own, for example cities or products", "days": "Days of the week"}
 
 
 def start(project: Project, wish: Local) -> None:
@@ -35,27 +35,35 @@ def vary_form(studio: Studio) -> None:
     split = studio.split.id if studio.split else ""
     suggested = _slots_kept(str(studio.project.path), studio.version.id, split, studio.project)
     st.markdown("**Which words can stand for one another?** Divide them by commas; empty a line to leave it out.")
-    slots = {}
-    for place, (name, values) in enumerate([*list(suggested.items())[:MOST_SLOTS], ("", [])]):
-        label = f"Found {escape(name)}" if name else "Words of your own, for example cities or products"
-        typed = st.text_input(label, ", ".join(values), key=f"grow-slot-{studio.version.id}-{place}")
-        listed = list(dict.fromkeys(word.strip() for word in typed.split(",") if word.strip()))
-        if len(listed) > 1:
-            slots[name or "own"] = listed
+    slots = _typed(suggested, studio.version.id)
     least = grow_rules().number_fewest_digits
     numbers = st.checkbox(
         "Exchange long numbers too (orders, tickets)",
         key="grow-numbers",
         help=f"Numbers of {number(least)} or more digits that are no year, where the answer has no number of its own.",
     )
-    per_row = int(st.number_input("New rows from each row, at most", 1, 10, grow_rules().per_row, key="grow-vary-per"))
-    most = int(st.number_input("New rows in all, at most", 1, grow_rules().pending_most, 200, key="grow-vary-most"))
+    left, right = st.columns(2)
+    per_row = int(left.number_input("New rows from each row, at most", 1, 10, grow_rules().per_row, key="grow-per"))
+    most = int(right.number_input("New rows in all, at most", 1, grow_rules().pending_most, 200, key="grow-most"))
     if not slots and not numbers:
         st.caption("Nothing to exchange yet: write at least two words in a line, or exchange numbers.")
         return
     _example(studio, slots, numbers)
     if st.button("Make the rows", key="grow-vary-start", icon=":material/swap_horiz:"):
         start(studio.project, Local(method="vary", slots=slots, numbers=numbers, per_row=per_row, rows=most))
+
+
+def _typed(suggested: dict[str, list[str]], version_id: str) -> dict[str, list[str]]:
+    """The lists as they were edited; a list of one word is none."""
+    slots = {}
+    columns = st.columns(2)
+    for place, (name, values) in enumerate([*list(suggested.items())[:MOST_SLOTS], ("", [])]):
+        label = SLOT_WORDS.get(name) or f"Found after: {escape(name.removeprefix('after '))}"
+        typed = columns[place % 2].text_input(label, ", ".join(values), key=f"grow-slot-{version_id}-{place}")
+        listed = list(dict.fromkeys(word.strip() for word in typed.split(",") if word.strip()))
+        if len(listed) > 1:
+            slots[name or "own"] = listed
+    return slots
 
 
 def _example(studio: Studio, slots: dict[str, list[str]], numbers: bool) -> None:
