@@ -1,5 +1,7 @@
 """Data Studio: from a file to rows a model can learn from, every step visible and undoable."""
 
+from typing import Any
+
 import streamlit as st
 
 from engine.data.mapping_checks import first_draft
@@ -123,11 +125,19 @@ def _ready(project: Project, source: Source, versions: list[DatasetVersion], job
     prepared_words(project, studio.version.id)
     _split(studio, fresh)
     shown = {tab.name: tab.draw for tab in TABS if tab.when(studio)}
-    tabs = st.tabs(list(shown), key="studio", on_change="rerun")  # safe: names are a table of ours
-    for draw, place in zip(shown.values(), tabs, strict=True):
+    for draw, place in zip(shown.values(), _tabs(list(shown)), strict=True):
         if place.open:
             with place, guard():
                 draw(studio)
+
+
+def _tabs(names: list[str]) -> Any:
+    """The tabs. One that comes or goes, as Split does, must not send the reader back to the first."""
+    state = st.session_state
+    if state.get("studio-names") != names:
+        open_before = state.get("studio")
+        state["studio-names"], state["studio-first"] = names, open_before if open_before in names else None
+    return st.tabs(names, default=state["studio-first"], key="studio", on_change="rerun")  # safe: a table of ours
 
 
 def _split(studio: Studio, fresh: Split | None) -> None:

@@ -81,9 +81,15 @@ class _Growing:
             if stopped:
                 raise Stopped({"rows": 0})
             raise InputError("No answer of the model could be used.", self.failed[0] if self.failed else "Try again.")
-        self.job.progress(9, 10, "Comparing the new rows with all others")
+        self.job.progress(0.9, 1, "Comparing the new rows with all others")
         sealed = sealed_rows(self.project, self.version.source_id)
-        fresh, refused, wording = compared(candidates, self.frame, sealed, str(self.settings["encoder"]))
+
+        def report(done: float, all_: float, text: str) -> None:
+            if not stopped:
+                self.job.check_stop()  # the answers are kept: going on from here asks for none again
+            self.job.progress(0.9 + 0.1 * done / max(all_, 1), 1, text)
+
+        fresh, refused, wording = compared(candidates, self.frame, sealed, str(self.settings["encoder"]), report)
         settings = {key: self.settings[key] for key in ("method", "per_row", "rows", "seed")}
         settings["model"] = self.asker.endpoint.model
         bad = f"{len(self.failed):,} could not be used: {self.failed[0]}" if self.failed else ""

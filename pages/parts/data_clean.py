@@ -106,8 +106,10 @@ def _cells(version: DatasetVersion) -> tuple[str, str, str, str]:
 def _did(version: DatasetVersion) -> str:
     step = version.step
     parts = []
-    if step.dropped:
+    if step.dropped > 0:
         parts.append(f"{number(step.dropped)} left out")
+    if step.dropped < 0:
+        return f"{number(-step.dropped)} added"
     if step.changed:
         parts.append(f"{number(step.changed)} changed")
     asked = step.counts.get("look at it", 0) + step.counts.get("conflict", 0)

@@ -120,8 +120,10 @@ def test_rows_are_looked_at_ten_by_ten_and_added_in_one_step(grow_tab, project):
         Refused(Candidate(make("![x](http://bad)", "y"), "paraphrase"), "copy", "The same row is there already.", 3),
         Refused(Candidate(make("secret", "y"), "paraphrase"), "test row", "It repeats a row of the sealed test part."),
     ]
+    make_split(project)
     batch = batch_of(project, 12, refused)
     app = grow_tab()
+    assert "Split" in [tab.label for tab in app.tabs]
     assert "0 of 12 rows looked at, 0 to use" in progress(app)
     assert len([item for item in app.button if item.key.startswith("grow-save-")]) == 10
     assert not [item for item in app.button if item.key == "grow-add"]
@@ -146,6 +148,8 @@ def test_rows_are_looked_at_ten_by_ten_and_added_in_one_step(grow_tab, project):
     assert "Corrected question" in texts
     assert "Tell me about box 0" not in texts
     assert "80 of 80 rows are ready, and 9 were added." in words(app)
+    assert "Split" not in [tab.label for tab in app.tabs]  # the split is stale, its tab is gone ...
+    assert "Four ways to more rows" in words(app)  # ... and the reader is still here
     assert waiting(project) == []
     undo(project)
     assert "10 of 12 rows looked at, 9 to use" in progress(grow_tab())
