@@ -44,11 +44,12 @@ def _project(args: argparse.Namespace) -> Any:
 
 def run_start(args: argparse.Namespace) -> Outcome:
     """Draw a queue."""
-    from engine.data.review.queue import flag_lanes, sample_promise, start_queue
+    from engine.data.review.queue import sample_promise, start_queue
+    from engine.data.review.undecided import flag_undecided
 
     project = _project(args)
     if args.undecided:
-        flag_lanes(project)
+        flag_undecided(project)
     queue = start_queue(project, args.size, args.seed)
     drawn = sum(item.sampled for item in queue.items)
     document = {

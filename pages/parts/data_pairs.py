@@ -119,13 +119,14 @@ def _keep(studio: Studio, plan: PairPlan, found: Collected) -> None:
     if told is not None:
         problem(*told, tone="caution")
     if kept is not None:
-        _kept(studio.project, kept)
+        _kept(studio.project, studio.version.id, kept)
 
 
-def _kept(project: Project, kept: PreferenceSet) -> None:
+def _kept(project: Project, version_id: str, kept: PreferenceSet) -> None:
     pairs = load_pairs(project)
     sealed = kept.pairs - len(pairs)
-    note = f" {plural(sealed, 'pair')} belong to the test part now and stay sealed." if sealed else ""
+    earlier = " They come from an earlier state of the rows." if kept.dataset_id != version_id else ""
+    note = earlier + (f" {plural(sealed, 'pair')} belong to the test part now and stay sealed." if sealed else "")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download for DPO", pairs_jsonl(pairs), "preference-pairs.jsonl", "application/jsonl",

@@ -7,7 +7,6 @@ import streamlit as st
 from engine.data.quality.six_questions import Reply, SixAnswer, State, save_answer
 from engine.data.review.said import review_said
 from engine.errors import TuneworthError
-from pages.parts.data_cache import rows_of
 from pages.parts.data_quality_look import Look
 from pages.parts.data_quality_todo import open_tab
 from pages.parts.safe_text import escape
@@ -25,7 +24,7 @@ def six_part(look: Look) -> None:
     """Six cards, two in a row."""
     good = sum(item.state == "good" for item in look.answers)
     st.markdown(f"**{good:d} of 6 questions are answered with yes.** Your answers are saved with the project.")
-    said = review_said(look.studio.project, rows_of(look.studio.project, look.studio.version.id))
+    said = review_said(look.studio.project)
     read = {"correct": said.share, "consistent": said.agreement} if said else {}
     with st.grid(2, min_column_width=320):
         for item in look.answers:

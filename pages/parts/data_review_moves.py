@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
 import streamlit as st
 
 from engine.data.review.desk import Desk, add_rater, open_desk
@@ -26,8 +27,17 @@ QUESTION, ANSWER, REASON = "review-question", "review-answer", "review-reason"
 def desk_of(project: Project) -> Desk:
     """The queue in use with the rows in use (kept between runs)."""
     queue = require_queue(project)
-    wanted = [item.row_id for item in queue_items(project, queue)]
-    return open_desk(project, queue, some_rows(project, require_version(project).id, wanted))
+    wanted = tuple(item.row_id for item in queue_items(project, queue))
+    version = require_version(project).id
+    rows: pd.DataFrame = _rows_kept(str(project.path), version, wanted, project)
+    return open_desk(project, queue, rows)
+
+
+def _rows(folder: str, version_id: str, wanted: tuple[int, ...], _project: Project) -> pd.DataFrame:
+    return some_rows(_project, version_id, wanted)
+
+
+_rows_kept = st.cache_resource(max_entries=4, show_spinner=False)(_rows)  # a key press must not read a large version
 
 
 def place_of(desk: Desk, rater: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.data.review.queue import LANES, flag_lanes, sample_promise, start_queue, waiting
+from engine.data.review.queue import sample_promise, start_queue, waiting
 from engine.data.review.rules import review_rules
+from engine.data.review.undecided import flag_undecided, undecided
 from pages.parts import data_review_moves as moves
 from pages.parts.data_cache import decisions_of, ids_of
 from pages.parts.safe_text import escape
@@ -65,11 +66,10 @@ def _size(rows: int) -> int:
 
 
 def _undecided(studio: Studio) -> int:
-    """Rows in the lanes of the cleaning that are still there and may be shown."""
-    decisions = decisions_of(studio.project, tuple(version.id for version in studio.versions))
-    found = decisions.loc[decisions["action"].isin(list(LANES)), "row_id"]
-    there = set(ids_of(studio.project, studio.version.id)["row_id"]) - studio.sealed
-    return len(set(found) & there)
+    """Rows the cleaning could not decide about, and nobody has."""
+    project = studio.project
+    decisions = decisions_of(project, tuple(version.id for version in studio.versions))
+    return len(undecided(project, ids_of(project, studio.version.id), decisions))
 
 
 def _start(studio: Studio, size: int, lanes: bool) -> None:
@@ -84,7 +84,7 @@ def _start(studio: Studio, size: int, lanes: bool) -> None:
 
     def begin() -> None:
         if lanes:
-            flag_lanes(studio.project)
+            flag_undecided(studio.project)
         start_queue(studio.project, size, seed)
         moves.read_as(studio.project, name)
         st.session_state.pop("review-new", None)

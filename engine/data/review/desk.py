@@ -15,7 +15,8 @@ from engine.data.review.book import Book, load_book
 from engine.data.review.queue import fingerprint, queue_items, require_queue
 from engine.data.review.records import Judgement, QueueItem, Rater, RaterDone, ReviewQueue
 from engine.data.review.rules import review_rules
-from engine.data.versions import chain, load_decisions, load_version
+from engine.data.version_sample import rows_by_id
+from engine.data.versions import chain, load_decisions
 from engine.errors import InputError, NotFound
 from engine.project.project import Project
 
@@ -104,8 +105,8 @@ def open_desk(project: Project, queue: ReviewQueue | None = None, frame: pd.Data
     """
     queue = queue or require_queue(project)
     versions = chain(project)
-    frame = load_version(project, versions[-1].id) if frame is None else frame
     items = queue_items(project, queue)
+    frame = rows_by_id(project, versions[-1], [item.row_id for item in items]) if frame is None else frame
     part = frame[frame["row_id"].isin([item.row_id for item in items])]
     ids = part["row_id"].tolist()
     prefix = f"{queue.id}:"

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from engine.data.page_view import all_decisions, sealed_rows
+from engine.data.page_view import sealed_rows
 from engine.data.rates import wilson
 from engine.data.review.records import QueueItem, QueuePart, ReviewQueue, RowFlag
 from engine.data.review.rules import review_rules
-from engine.data.versions import chain, load_version, require_version
+from engine.data.version_sample import only_ids, rows_by_id
+from engine.data.versions import load_version, require_version
 from engine.errors import Conflict, InputError, NotFound
 from engine.project.project import Project
 from engine.project.records import new_id
 
 POINTER = "review"
-LANES = {"ask": "It may say the same as another row.", "conflict": "Another row gives a different answer."}
 
 
 def fingerprint(messages: str) -> str:
@@ -52,7 +52,7 @@ def flag_each(project: Project, reasons: Mapping[int, str]) -> list[RowFlag]:
     version = require_version(project)
     if not reasons or not all(reason.strip() for reason in reasons.values()):
         raise InputError("There is no row to flag." if not reasons else "Say why the rows are flagged.")
-    there = set(load_version(project, version.id)["row_id"].tolist())
+    there = set(only_ids(project, version)["row_id"].tolist())
     missing = [row for row in reasons if row not in there]
     if missing:
         raise NotFound(f"Row {missing[0]} is not there any more.", "Look at the rows again.")
@@ -64,29 +64,13 @@ def flag_each(project: Project, reasons: Mapping[int, str]) -> list[RowFlag]:
     return flags
 
 
-def flag_lanes(project: Project) -> int:
-    """Flag what the cleaning could not decide (maybe the same, contradictions); return how many rows are new."""
-    version = require_version(project)
-    there = set(load_version(project, version.id)["row_id"].tolist())
-    known = {(row, flag.reason) for flag in _flags(project, version.source_id) for row in flag.rows}
-    decisions = all_decisions(project, [item.id for item in chain(project)])
-    fresh: set[int] = set()
-    for lane, reason in LANES.items():
-        found = decisions.loc[decisions["action"] == lane, "row_id"].tolist()
-        rows = [int(row) for row in dict.fromkeys(found) if row in there and (row, reason) not in known]
-        if rows:
-            flag_rows(project, rows, reason)
-            fresh |= set(rows)
-    return len(fresh)
-
-
 def waiting(project: Project, frame: pd.DataFrame | None = None) -> dict[int, list[RowFlag]]:
     """Flagged rows that no queue has taken in and that may be shown, in the order they were flagged.
 
-    `frame` = rows of the version in use, if at hand.
+    `frame` holds the row ids in use, if at hand.
     """
     version = require_version(project)
-    flags = _flags(project, version.source_id)
+    flags = flags_of(project)
     if not flags:
         return {}
     taken = {(item.row_id, flag) for queue in project.records.list(ReviewQueue) for item in queue.items
@@ -94,7 +78,7 @@ def waiting(project: Project, frame: pd.DataFrame | None = None) -> dict[int, li
     taken |= {(item.row_id, flag) for part in project.records.list(QueuePart) for item in part.items
               for flag in item.flags}  # fmt: skip
     sealed = sealed_rows(project, version.source_id)
-    there = set((load_version(project, version.id) if frame is None else frame)["row_id"].tolist())
+    there = set((only_ids(project, version) if frame is None else frame)["row_id"].tolist())
     found: dict[int, list[RowFlag]] = {}
     for flag in flags:
         for row in flag.rows:
@@ -103,8 +87,10 @@ def waiting(project: Project, frame: pd.DataFrame | None = None) -> dict[int, li
     return found
 
 
-def _flags(project: Project, source_id: str) -> list[RowFlag]:
-    return [flag for flag in project.records.list(RowFlag) if flag.source_id == source_id]
+def flags_of(project: Project) -> list[RowFlag]:
+    """Every flag on rows of the file in use, oldest first."""
+    source = require_version(project).source_id
+    return [flag for flag in project.records.list(RowFlag) if flag.source_id == source]
 
 
 def start_queue(project: Project, size: int | None = None, seed: int = 0, *, flagged: bool = True) -> ReviewQueue:
@@ -170,7 +156,7 @@ def take_flagged(project: Project, queue: ReviewQueue) -> QueuePart:
     flagged = {row: flags for row, flags in waiting(project).items() if row not in inside}
     if not flagged:
         raise Conflict("No flagged row is waiting that is not in the queue already.")
-    frame = load_version(project, require_version(project).id)
+    frame = rows_by_id(project, require_version(project), list(flagged))
     items = _items(frame, [], flagged, review_rules().queue.most_flagged)
     part = QueuePart(id=f"{queue.id}:{new_id()}", queue_id=queue.id, items=tuple(items))
     project.records.save(part)

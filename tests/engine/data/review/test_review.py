@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.data.edits import RowEdit, apply_edits
 from engine.data.messages import answer_of, make
+from engine.data.near_votes import vote_on
 from engine.data.recipe import SplitPlan
 from engine.data.review.apply import apply_review, plan_review
 from engine.data.review.desk import add_rater, open_desk, stop_reading
@@ -18,7 +19,6 @@ from engine.data.review.queue import (
     current_queue,
     draw,
     flag_each,
-    flag_lanes,
     flag_rows,
     queue_items,
     queues,
@@ -31,6 +31,7 @@ from engine.data.review.records import JOINT, Judgement
 from engine.data.review.resolution import agreements, disagreements, finals
 from engine.data.review.result import measure
 from engine.data.review.said import review_said
+from engine.data.review.undecided import flag_undecided, undecided
 from engine.data.review.verdicts import Opinion, give, resolve, take_back, talk_parts, undo_last, with_fix
 from engine.data.split import make_split, split_table
 from engine.data.versions import chain, load_decisions, load_version, require_version, undo, version_bytes
@@ -121,9 +122,12 @@ def test_undecided_rows_of_the_cleaning_are_flagged_once(project):
     step = CleaningStep(name="conflicts", rows_in=40, rows_out=40)
     frame = load_version(project, first.id)
     save_version(project, frame, step, first.id, "source", [Decision(4, "conflicts", "conflict", "d", "conflict", 5)])
-    assert flag_lanes(project) == 1
-    assert flag_lanes(project) == 0
+    assert undecided(project) == {4: "Another row gives a different answer."}
+    assert flag_undecided(project) == 1
+    assert flag_undecided(project) == 0
     assert list(waiting(project)) == [4]
+    vote_on(project, frame, (4, 5), "different")  # a person has decided since
+    assert undecided(project) == {}
 
 
 # ---------------------------------------------------------------- verdicts
