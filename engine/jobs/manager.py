@@ -62,7 +62,7 @@ class JobManager:
         with storage_guard(folder):
             folder.mkdir()
         write_json(folder / "job.json", spec)
-        self._launch(JobFolder(folder), spec)
+        self._spawn(JobFolder(folder), spec)
         return self.get(folder.name)
 
     def get(self, job_id: str) -> Job:
@@ -114,7 +114,7 @@ class JobManager:
         write_json(files.spec_file, spec)
         for name in ("stop", "outcome.json", "heartbeat.json", "exit.json"):
             (job.folder / name).unlink(missing_ok=True)
-        self._launch(files, spec)
+        self._spawn(files, spec)
         return self.get(job_id)
 
     def wait(self, job_id: str, timeout: float | None = None, watch: Callable[[Job], None] | None = None) -> Job:
@@ -128,7 +128,7 @@ class JobManager:
                 return job
             time.sleep(0.1)
 
-    def _launch(self, files: JobFolder, spec: dict[str, Any]) -> None:
+    def _spawn(self, files: JobFolder, spec: dict[str, Any]) -> None:
         """Take a place in the queue and start the guard, with the program on its command line."""
         token, module = str(spec["token"]), str(spec["module"])
         if spec["heavy"]:
