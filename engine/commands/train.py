@@ -14,9 +14,9 @@ from engine.jobs.manager import JobManager
 from engine.project.project import Project
 from engine.project.workspace import Workspace
 from engine.training.config import TrainConfig, load_config, warnings_for
-from engine.training.length_limit import with_chosen_limit
 from engine.training.models import find_base
 from engine.training.presets import NAMES, preset
+from engine.training.reading_choice import reading_choice, with_choice
 from engine.training.start import start_training
 from engine.training.tokens import count_tokens
 
@@ -83,8 +83,9 @@ def _preset(project: Project, args: argparse.Namespace) -> TrainConfig:
     if split_id is None:
         raise Conflict("Your rows are not split yet.", "Split them first: the Data Studio, or `tuneworth data split`.")
     base = find_base(args.base, online=args.online)
-    found = preset(args.preset, base, count_tokens(project, split_id, base))
-    return with_chosen_limit(project, base, found).config
+    prompt = reading_choice(project, base).system_prompt
+    found = preset(args.preset, base, count_tokens(project, split_id, base, prompt), prompt)
+    return with_choice(project, base, found).config
 
 
 def _document(job: Job) -> dict[str, Any]:

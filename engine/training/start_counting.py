@@ -7,6 +7,7 @@ from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
 from engine.project.project import Project
 from engine.training.models import BaseModelInfo
+from engine.training.reading_choice import reading_choice
 from engine.training.tokens import counted
 
 KIND = "tokens"
@@ -15,7 +16,8 @@ ROWS_AT_ONCE = 20_000  # about 1.5 s (0.75 s per 10,000 short rows on one core)
 
 def needs_job(project: Project, version: DatasetVersion, base: BaseModelInfo) -> bool:
     """Whether counting would keep a page waiting. Raises MissingPackage when the base is not here."""
-    return version.rows > ROWS_AT_ONCE and not counted(project, version.id, base)
+    prompt = reading_choice(project, base).system_prompt
+    return version.rows > ROWS_AT_ONCE and not counted(project, version.id, base, prompt)
 
 
 def start_counting(project: Project, version: DatasetVersion, base: BaseModelInfo) -> Job:
@@ -26,7 +28,7 @@ def start_counting(project: Project, version: DatasetVersion, base: BaseModelInf
     return JobManager(project).start(
         KIND,
         "engine.training.worker_model_view",
-        {"dataset_id": version.id, "base": base.key},
+        _settings(project, version, base),
         title=f"Count the tokens of {version.rows:,} rows",
         heavy=False,
     )
@@ -34,6 +36,11 @@ def start_counting(project: Project, version: DatasetVersion, base: BaseModelInf
 
 def counting_job(project: Project, version: DatasetVersion, base: BaseModelInfo) -> Job | None:
     """The newest job for these rows and this base that runs or ended badly."""
-    wanted = {"dataset_id": version.id, "base": base.key}
+    wanted = _settings(project, version, base)
     jobs = [job for job in JobManager(project).list(KIND) if job.settings == wanted]
     return jobs[-1] if jobs and jobs[-1].state != "succeeded" else None
+
+
+def _settings(project: Project, version: DatasetVersion, base: BaseModelInfo) -> dict[str, str]:
+    prompt = reading_choice(project, base).system_prompt
+    return {"dataset_id": version.id, "base": base.key, "system_prompt": prompt}

@@ -17,7 +17,8 @@ def main(job: JobContext) -> dict[str, Any]:
         job.progress(done, total, f"Counting tokens: {done:,} of {total:,} rows")
 
     base = find_base(str(job.settings["base"]))
-    rows = count_version(job.project(), str(job.settings["dataset_id"]), base, progress=report)
+    prompt = str(job.settings.get("system_prompt", ""))
+    rows = count_version(job.project(), str(job.settings["dataset_id"]), base, prompt, report)
     return {"rows": len(rows)}
 
 

@@ -99,11 +99,11 @@ def quality_of(project: Project, version_id: str, split_id: str, sealed: frozens
     return found
 
 
-def tokens_of(project: Project, version_id: str, base: BaseModelInfo) -> list[RowTokens]:
+def tokens_of(project: Project, version_id: str, base: BaseModelInfo, prompt: str) -> list[RowTokens]:
     """Token counts of a version for a base; a changed tokenizer file is counted again."""
     changed = (base.path / "tokenizer.json").stat().st_mtime if base.path else 0.0
     found: list[RowTokens] = _tokens_kept(
-        str(project.path), version_id, base.key, changed, base.template, project, base
+        str(project.path), version_id, base.key, changed, base.template, prompt, project, base
     )
     return found
 
@@ -150,10 +150,11 @@ def _tokens(
     key: str,
     changed: float,
     template: str | None,
+    prompt: str,
     _project: Project,
     _base: BaseModelInfo,
 ) -> list[RowTokens]:
-    return count_version(_project, version_id, _base)
+    return count_version(_project, version_id, _base, prompt)
 
 
 _file_kept = st.cache_resource(max_entries=3, show_spinner="Reading the file")(_file)

@@ -10,9 +10,9 @@ import streamlit as st
 from engine.data.records import DatasetVersion
 from engine.errors import TuneworthError
 from engine.project.project import Project
-from engine.training.length_limit import choose_limit
 from engine.training.model_view import ModelView, leave_out_long, leave_out_silent
 from engine.training.models import BaseModelInfo
+from engine.training.reading_choice import choose_reading, reading_choice
 from pages.parts.chart_limit import limit_histogram
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
@@ -76,13 +76,38 @@ def limit_actions(studio: Studio, base: BaseModelInfo, view: ModelView) -> None:
         st.caption("Leaving out makes a new step in Cleaning; Undo brings the rows back. Split again afterwards.")
 
 
+def instruction_form(project: Project, base: BaseModelInfo) -> None:
+    """The instruction before every row that has none; Train uses the same."""
+    prompt = reading_choice(project, base).system_prompt
+    words = "there is one" if prompt else "none"
+    with st.expander(f"Instruction before every row: {words}", icon=":material/short_text:"):
+        key = f"view-prompt-{base.key}"
+        st.text_area(
+            "Put before every row that has no instruction of its own (system prompt)",
+            prompt,
+            key=key,
+            height=90,
+            max_chars=20_000,
+            on_change=_keep_prompt,
+            args=(project, base, key),
+        )
+        st.caption("It is read with every row and costs its tokens each time. Use the same one when you ask the model.")
+
+
+def _keep_prompt(project: Project, base: BaseModelInfo, key: str) -> None:
+    try:
+        choose_reading(project, base, system_prompt=str(st.session_state[key]))
+    except TuneworthError as error:
+        st.toast(escape(f"{error.message} {error.hint}"))
+
+
 def _keep_limit(project: Project, base: BaseModelInfo, key: str) -> None:
     _raise(project, base, int(st.session_state[key]))
 
 
 def _raise(project: Project, base: BaseModelInfo, limit: int) -> None:
     try:
-        choose_limit(project, base, limit)
+        choose_reading(project, base, max_length=limit)
     except TuneworthError as error:
         st.toast(escape(f"{error.message} {error.hint}"))
 

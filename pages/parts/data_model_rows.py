@@ -8,6 +8,7 @@ from engine.data.messages import loads
 from engine.training.model_view import ModelView
 from engine.training.models import BaseModelInfo
 from engine.training.reader import Reader
+from engine.training.reading_choice import reading_choice
 from engine.training.seen_pieces import Piece, pieces, shortened
 from pages.parts.data_cache import some_rows
 from pages.parts.safe_text import show_marked
@@ -58,7 +59,8 @@ def rows_seen(studio: Studio, base: BaseModelInfo, view: ModelView) -> None:
     with right:
         found = some_rows(studio.project, studio.version.id, [row_id])["messages"]
         if len(found):
-            seen = Reader(base).read(loads(found.iloc[0]))
+            prompt = reading_choice(studio.project, base).system_prompt
+            seen = Reader(base, prompt).read(loads(found.iloc[0]))
             show_marked(_parts(pieces(seen, view.limit)), STYLES, "The row as the model reads it")
             st.caption(
                 "Bold, underlined and green: learned. Plain: only read. In a frame: special tokens, which a reader "

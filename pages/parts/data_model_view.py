@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.training.length_limit import chosen_limit
 from engine.training.model_view import ModelView, counts_of, view_of
 from engine.training.models import BaseModelInfo
 from engine.training.presets import preset
+from engine.training.reading_choice import reading_choice
 from engine.training.start_counting import counting_job, needs_job, start_counting
 from engine.training.tokens import split_parts
 from pages.parts.data_cache import tokens_of
 from pages.parts.data_model_base import choose_reader
 from pages.parts.data_model_estimate import estimate
-from pages.parts.data_model_limit import limit_actions, limit_form
+from pages.parts.data_model_limit import instruction_form, limit_actions, limit_form
 from pages.parts.data_model_rows import rows_seen
 from pages.parts.jobs import show_job
 from pages.parts.page import Card, cards, problem, verdict
@@ -40,15 +40,17 @@ def model_view(studio: Studio) -> None:
     _figures(view)
     limit_form(studio.project, base, view)
     limit_actions(studio, base, view)
+    instruction_form(studio.project, base)
     rows_seen(studio, base, view)
 
 
 def view_for(studio: Studio, base: BaseModelInfo) -> ModelView:
     """The numbers of the version in use; the limit is the one chosen here, else the one Train would recommend."""
-    rows = tokens_of(studio.project, studio.version.id, base)
+    choice = reading_choice(studio.project, base)
+    rows = tokens_of(studio.project, studio.version.id, base, choice.system_prompt)
     split = studio.fresh_split
     parts = split_parts(studio.project, split) if split else None
-    limit = chosen_limit(studio.project, base)
+    limit = choice.max_length
     if limit is None:
         limit = preset("recommended", base, counts_of(rows, parts)).config.max_length
     return view_of(rows, parts, limit, base.context)

@@ -10,10 +10,10 @@ import streamlit as st
 from engine.project.project import Project
 from engine.training.config import TrainConfig, warnings_for
 from engine.training.hardware import Estimate, device_words, estimate, machine
-from engine.training.length_limit import with_chosen_limit
 from engine.training.models import BaseModelInfo, fingerprint
 from engine.training.preflight import Check, blockers, preflight
 from engine.training.presets import Preset, preset
+from engine.training.reading_choice import reading_choice, remember_reading, with_choice
 from engine.training.start import runs, start_training
 from engine.training.tokens import TokenCounts, count_tokens
 from pages.parts.page import Card, cards, guard, problem, verdict
@@ -47,8 +47,9 @@ def setup(project: Project) -> None:
             add_folder_form(project)
         return
     with st.spinner("Counting tokens"):
-        counts = count_tokens(project, split_id, base)
-    plan = Plan(base, with_chosen_limit(project, base, preset("recommended", base, counts)), counts)
+        prompt = reading_choice(project, base).system_prompt
+        counts = count_tokens(project, split_id, base, prompt)
+    plan = Plan(base, with_choice(project, base, preset("recommended", base, counts, prompt)), counts)
     place = st.container()
     left, right = st.columns([1, 2], gap="large")
     with left:
@@ -59,6 +60,7 @@ def setup(project: Project) -> None:
         figures = st.container()
         with st.expander("Advanced: all settings", icon=":material/tune:"):
             config = advanced(config, plan.chosen)
+    remember_reading(project, base, plan.chosen.config, config)
     with figures:
         _overview(project, plan, config)
     with place:

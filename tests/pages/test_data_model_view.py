@@ -11,9 +11,9 @@ from engine.data.sources import add_upload, start_dataset
 from engine.data.split import make_split, split_table
 from engine.data.versions import current_version, load_version, save_version, undo
 from engine.training.config import TrainConfig
-from engine.training.length_limit import chosen_limit
 from engine.training.models import find_base
 from engine.training.preflight import preflight
+from engine.training.reading_choice import reading_choice
 from tests.pages.test_data_studio import button, primaries, words
 
 LONG = "very long story about a parcel that never came and a courier who did not ring " * 8
@@ -67,12 +67,12 @@ def test_long_rows_are_told_raised_and_left_out(open_page, project):
     app = opened(open_page, project)
     key = next(item.key for item in app.number_input if item.key.startswith("view-limit-demo"))
     app.number_input(key=key).set_value(64).run()
-    assert chosen_limit(project, find_base("demo")) == 64
+    assert reading_choice(project, find_base("demo")).max_length == 64
     assert "3 rows are longer than 64 tokens and would be left out of training; 57 stay." in words(app)
     assert "Line 2, Line 3, Line 4." in words(app)
     assert "would take the end off 3 answers and leave 3 with nothing to learn" in words(app)
     button(app, "view-raise").click().run()
-    assert chosen_limit(project, find_base("demo")) > 128
+    assert reading_choice(project, find_base("demo")).max_length > 128
     assert "every row has an answer to learn" in words(app)
     app.number_input(key=next(i.key for i in app.number_input if i.key.startswith("view-limit"))).set_value(64).run()
     button(app, "view-drop-long").click().run()
@@ -81,6 +81,23 @@ def test_long_rows_are_told_raised_and_left_out(open_page, project):
     assert current_version(project).step.name == "too_long_rows"
     assert "every row has an answer to learn" in words(app)
     assert undo(project).id == version.id
+
+
+def test_an_instruction_is_shown_in_the_row_and_kept_for_train(open_page, project):
+    dataset(project)
+    make_split(project)
+    app = opened(open_page, project)
+    before = next(item.value for item in app.metric if item.label == "Tokens in a row")
+    app.text_area(key="view-prompt-demo").set_value("Route this ticket.").run()
+    assert not app.exception
+    assert "Route this ticket." in seen(app)
+    assert int(next(item.value for item in app.metric if item.label == "Tokens in a row")) > int(before)
+    train = open_page("train", project)
+    field = train.text_area(key="train-set-system_prompt-Route this ticket.")
+    assert field.value == "Route this ticket."
+    field.set_value("Only the queue.").run()
+    assert reading_choice(project, find_base("demo")).system_prompt == "Only the queue."
+    assert "Only the queue." in seen(opened(open_page, project))
 
 
 def test_rows_with_nothing_to_learn_are_a_hard_stop(open_page, project):

@@ -13,7 +13,6 @@ from engine.data.versions import current_version, load_version, save_version, un
 from engine.errors import Conflict, InputError, MissingPackage
 from engine.jobs.manager import JobManager
 from engine.project.project import Project
-from engine.training.length_limit import choose_limit, chosen_limit, with_chosen_limit
 from engine.training.model_view import (
     ModelView,
     counts_of,
@@ -27,6 +26,7 @@ from engine.training.models import BaseModelInfo, find_base
 from engine.training.preflight import blockers, preflight
 from engine.training.presets import preset
 from engine.training.reader import Reader
+from engine.training.reading_choice import choose_reading, reading_choice, remember_reading, with_choice
 from engine.training.start_counting import counting_job, needs_job, start_counting
 from engine.training.tokens import RowTokens, count_tokens, count_version, row_tokens, split_parts
 from tests.engine.training.project_with_rows import small_config
@@ -164,15 +164,38 @@ def test_data_studio_and_train_say_the_same(project: Project, base: Path) -> Non
 def test_the_chosen_limit_is_where_train_starts(project: Project, base: Path) -> None:
     version = mixed(project)
     found = preset("recommended", info(base), counts_of(count_version(project, version.id, info(base)), None))
-    assert with_chosen_limit(project, info(base), found) == found
-    choose_limit(project, info(base), 96)
-    assert chosen_limit(project, info(base)) == 96
-    assert chosen_limit(project, find_base("demo")) is None
-    after = with_chosen_limit(project, info(base), found)
-    assert (after.config.max_length, after.reasons["max_length"]) == (96, "Chosen in Data Studio, What the model sees.")
+    assert with_choice(project, info(base), found) == found
+    choose_reading(project, info(base), max_length=96)
+    assert reading_choice(project, info(base)).max_length == 96
+    assert reading_choice(project, find_base("demo")).max_length is None
+    after = with_choice(project, info(base), found)
+    assert (after.config.max_length, after.reasons["max_length"]) == (96, "Chosen by you, here or in Data Studio.")
     for wrong in (4, 257):
         with pytest.raises(InputError):
-            choose_limit(project, info(base), wrong)
+            choose_reading(project, info(base), max_length=wrong)
+
+
+def test_an_instruction_or_limit_set_in_train_is_seen_in_data_studio(project: Project, base: Path) -> None:
+    version = mixed(project)
+    start = preset("recommended", info(base), counts_of(count_version(project, version.id, info(base)), None)).config
+    remember_reading(project, info(base), start, start)
+    assert (reading_choice(project, info(base)).max_length, reading_choice(project, info(base)).system_prompt) == (
+        None,
+        "",
+    )
+    changed = start.model_copy(update={"max_length": 200, "system_prompt": "Be brief."})
+    remember_reading(project, info(base), start, changed)
+    choice = reading_choice(project, info(base))
+    assert (choice.max_length, choice.system_prompt) == (200, "Be brief.")
+    remember_reading(project, info(base), changed, changed.model_copy(update={"max_length": 9999}))
+    assert reading_choice(project, info(base)).max_length == 200
+    make_split(project)
+    rows = count_version(project, version.id, info(base), choice.system_prompt)
+    split = project.records.latest(Split)
+    assert split is not None
+    view = view_of(rows, split_parts(project, split), 200, 256)
+    checks = preflight(project, small_config(base, max_length=200, system_prompt="Be brief."))
+    assert long_sentence(view.too_long, 200) in [check.sentence for check in checks]
 
 
 def test_rows_can_be_left_out_and_come_back(project: Project, base: Path) -> None:
