@@ -7,7 +7,7 @@ import streamlit as st
 from engine.data.page_view import full_text
 from engine.data.records import Split
 from engine.data.split import open_leaks
-from pages.parts.data_cache import rows_of
+from pages.parts.data_cache import some_rows
 from pages.parts.data_diff import show_pair
 from pages.parts.safe_text import escape, show_rows
 from pages.parts.studio import Studio
@@ -70,12 +70,14 @@ def _pairs(studio: Studio, split: Split) -> None:
     )
     if not box.open:
         return
-    rows = rows_of(studio.project, split.dataset_id)
     with box:
         st.caption("Test rows stay sealed: of those only the counts are shown.")
         pages = -(-len(found) // PER_PAGE)
         page = st.pagination(pages, key=f"leaks-{split.id}") if pages > 1 else 1
-        for leak in found[(page - 1) * PER_PAGE : page * PER_PAGE]:
+        shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
+        every = [int(leak[name]) for leak in shown for name in ("row_id", "train_row_id")]
+        rows = some_rows(studio.project, split.dataset_id, every)
+        for leak in shown:
             kind, score = str(leak["kind"]), float(leak["score"])
             why = f", {percent(score)} alike: {escape(leak['reason'])}" if kind == "near" else ""
             st.markdown(f"**{KINDS[kind]}**{why}")
