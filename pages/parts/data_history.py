@@ -86,8 +86,11 @@ def _table(studio: Studio) -> None:
     ]
     whole = st.column_config.NumberColumn(format="localized", width="small")
     numbers = dict.fromkeys(("Rows before", "Rows after", "Changed"), whole)
-    wide = st.column_config.TextColumn(width="medium")
-    show_rows(pd.DataFrame(rows[:SHOWN]), column_config={**numbers, "Settings": wide})
+    widths = {
+        name: st.column_config.TextColumn(width=pixels)
+        for name, pixels in (("When", 120), ("Settings", 250), ("State", 95), ("Fingerprint", 110))
+    }
+    show_rows(pd.DataFrame(rows[:SHOWN]), column_config={**numbers, **widths})
 
 
 def _others(project: Project, lines: Sequence[Branch]) -> None:
