@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from engine.data.mapping_model import Mapping, check_mapping
 from engine.data.recipe import Recipe
-from engine.data.records import Source
+from engine.data.records import Source, Split
 from engine.data.split_plan import SplitPlan, check_ratios
 from engine.data.uploads import Upload
 from engine.data.versions import require_version
@@ -62,6 +62,16 @@ def start_mapping(project: Project, source: Source, mapping: Mapping) -> Job:
         raise Conflict("The rows are being made already.", "Wait for it, or stop it first.")
     settings = {"source_id": source.id, "mapping": mapping.model_dump(mode="json")}
     return manager.start("map", "engine.data.worker_map", settings, title=f"Make {source.rows:,} rows", heavy=False)
+
+
+def start_export(project: Project, split: Split, part: str, target: str) -> Job:
+    """Write one part of a large split in a job. Raises Conflict while another one is running."""
+    manager = JobManager(project)
+    if any(job.kind == "export" for job in manager.active()):
+        raise Conflict("A file is being written already.", "Wait for it, or stop it first.")
+    settings = {"split_id": split.id, "part": part, "target": target}
+    title = f"Write {split.counts.get(part, 0):,} {part} rows"
+    return manager.start("export", "engine.data.worker_export", settings, title=title, heavy=False)
 
 
 def open_job(project: Project, kind: str, since: float) -> Job | None:

@@ -22,6 +22,7 @@ class Program:
 PROGRAMS = {
     "clean": Program("engine.data.worker"),
     "evaluate": Program("engine.evaluation.worker"),
+    "export": Program("engine.data.worker_export"),
     "grow": Program("engine.providers.worker_grow"),
     "grow_local": Program("engine.data.grow.worker_local"),
     "import": Program("engine.data.worker_import"),

@@ -16,7 +16,7 @@ from engine.data.split import Part, rows_of
 from engine.data.targets import targets
 from engine.project.files import safe_name, sha256_bytes
 from engine.project.project import Project
-from pages.parts.data_large import asked
+from pages.parts.data_large import large_export
 from pages.parts.data_pairs import pairs_file
 from pages.parts.page import problem
 from pages.parts.safe_text import escape, show_rows
@@ -29,7 +29,7 @@ FOLDER = "folder"  # beside the targets: Parquet files and a card
 
 def export(studio: Studio) -> None:
     """Format, part, download; then report and recipe."""
-    if not asked(studio, "export", "Write the files"):
+    if large_export(studio):
         return
     if studio.split is None:
         st.markdown("Split the rows first: each part becomes a file of its own.")

@@ -9,6 +9,8 @@ from engine.data.ingest_rules import ingest_rules
 from engine.data.messages import answer_of, loads
 from engine.data.page_view import load_draft
 from engine.data.sources import add_upload, current_source
+from engine.data.split import make_split
+from engine.data.split_plan import SplitPlan
 from engine.data.versions import current_version, load_version
 from engine.jobs.manager import JobManager
 from pages.parts import data_import
@@ -195,7 +197,20 @@ def test_a_large_dataset_is_looked_at_in_part_and_says_so(open_page, project, mo
         assert not app.exception
         if tab == "Check":
             assert f"Worked out from 10 of {version.rows} rows, spread evenly" in words(app)
-    assert "the page waits for it" in words(app)
+    assert "Split the rows first" in words(app)
+    make_split(project, SplitPlan(seed=3))
+    app = open_page("data_studio", project)
+    app.session_state["studio"] = "Export"
+    app.run()
+    button(app, "large-export").click().run()
+    [job] = JobManager(project).list("export")
+    ended = JobManager(project).wait(job.id, timeout=60)
+    assert ended.state == "succeeded", ended.log_tail()
+    app.session_state["studio"] = "Export"
+    app.run()
+    [path] = project.dir("reports").glob("*-train-*.jsonl")
+    assert f"{len(path.read_text().splitlines())} rows written" in words(app)
+    assert str(path) in app.code[0].value
 
 
 def test_of_very_many_decisions_the_first_are_listed(project):
