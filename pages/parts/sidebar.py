@@ -7,6 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from engine.jobs.manager import JobManager
+from engine.privacy.consent import Consent
 from engine.project.archive import export_archive
 from engine.project.files import safe_name
 from engine.project.project import Project
@@ -38,7 +39,16 @@ def sidebar() -> None:
                 "Export", key="sidebar-export", icon=":material/archive:", help="The whole project as one file"
             ):
                 st.dialog("Export this project", icon=":material/archive:")(_export)(project)
+        _leaves(project)
+
+
+def _leaves(project: Project | None) -> None:
+    """What left this computer: nothing, unless somebody agreed at the gate."""
+    hosts = sorted({consent.host for consent in project.records.list(Consent)}) if project else []
+    if not hosts:
         st.caption(":material/lock: Nothing leaves this computer")
+        return
+    st.caption(f":material/upload: You agreed to send data to {escape(', '.join(hosts), 120)}. All else stays here.")
 
 
 def _selector(project: Project | None) -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from engine.compliance.gate import grant, look
 from engine.data.grow.accept import verdicts, waiting
 from engine.data.grow.batch import save_batch
 from engine.data.grow.candidate import Candidate, Refused
@@ -212,6 +213,14 @@ def test_a_cloud_model_needs_agreement_to_exactly_these_rows(grow_tab, project):
     assert button(app, "grow-ask").disabled
     assert JobManager(project).list() == []
     assert "consent.grant" not in json.dumps(project.audit.events())
+
+
+def test_the_sidebar_says_what_somebody_agreed_to_send(grow_tab, project):
+    assert "Nothing leaves this computer" in words(grow_tab())
+    grant(project, look("api.example.invalid", ["a"]), "test")
+    said = words(grow_tab())
+    assert "You agreed to send data to api.example.invalid. All else stays here." in said
+    assert "Nothing leaves this computer" not in said
 
 
 def test_a_bad_address_is_a_sentence(grow_tab):
