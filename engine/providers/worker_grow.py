@@ -24,7 +24,7 @@ from engine.data.grow.candidate import Candidate
 from engine.data.grow.compared import compared
 from engine.data.messages import Message, loads, prompts_and_answers
 from engine.data.page_view import sealed_rows
-from engine.data.versions import load_version, require_version
+from engine.data.versions import get_version, load_version, require_version
 from engine.errors import Conflict, EndpointError, InputError
 from engine.jobs.context import JobContext, Stopped, run_worker
 from engine.privacy.consent import Consent, check_consent
@@ -48,17 +48,22 @@ class _Growing:
 
     def __init__(self, job: JobContext) -> None:
         self.job, self.project, self.settings = job, job.project(), job.settings
-        self.version = require_version(self.project)
-        if self.version.id != self.settings["dataset_id"]:
-            raise Conflict("The rows were changed while this job waited.", "Start a new one.")
-        self.frame = load_version(self.project, self.version.id)
-        wanted = self.frame["row_id"].isin(self.settings["row_ids"])
-        self.seeds = self.frame[wanted].sort_values("row_id").reset_index(drop=True)
+        self.start = get_version(self.project, str(self.settings["dataset_id"]))
+        frame = load_version(self.project, self.start.id)
+        wanted = frame["row_id"].isin(self.settings["row_ids"])
+        self.seeds = frame[wanted].sort_values("row_id").reset_index(drop=True)
+        self.labels = answers_are_labels(prompts_and_answers(frame)[1])
         self.talks: list[list[Message]] = [loads(text) for text in self.seeds["messages"]]
-        self.asker = self._asker()
         self.kept = Kept(job.folder / "answers.jsonl")
         self.handed = Kept(job.folder / "handed_over.jsonl")
         self.failed: list[str] = []
+        if self._changed() and not len(self.kept):
+            raise Conflict("The rows were changed while this job waited.", "Start a new one.")
+        self.asker = self._asker()
+
+    def _changed(self) -> bool:
+        """Whether the rows in use are others than when the job was started."""
+        return require_version(self.project).id != self.start.id
 
     def _asker(self) -> Asker:
         endpoint = self.project.records.get(Endpoint, str(self.settings["endpoint"]))
@@ -69,41 +74,58 @@ class _Growing:
         return Asker(endpoint, consent)
 
     def run(self) -> dict[str, Any]:
+        stopped, problem = False, None
         try:
             stopped = self._ask_all()
+        except EndpointError as error:
+            problem = error  # told after what came until now is handed over: it was paid for
         finally:
             self.asker.close()
-        places = [
-            place for place in range(len(self.talks)) if str(place) in self.kept and str(place) not in self.handed
-        ]
-        candidates = [candidate for place in places for candidate in self._read(place)]
-        if not candidates:
+        result = self._hand_over(hurry=stopped or problem is not None)
+        if problem is not None:
+            raise problem
+        if result is None:
             if stopped:
                 raise Stopped({"rows": 0})
+            if self._changed():
+                raise Conflict("The rows were changed since, so no more of them are sent.", "Start a new one.")
             raise InputError("No answer of the model could be used.", self.failed[0] if self.failed else "Try again.")
-        self.job.progress(0.9, 1, "Comparing the new rows with all others")
-        sealed = sealed_rows(self.project, self.version.source_id)
+        return {**result, "stopped": True} if stopped else result
 
-        def report(done: float, all_: float, text: str) -> None:
-            if not stopped:
+    def _hand_over(self, *, hurry: bool) -> dict[str, Any] | None:
+        """Keep what is new among the answers as a batch, or None when there is nothing. Rows may have changed since."""
+        every = map(str, range(len(self.talks)))
+        places = [place for place in every if place in self.kept and place not in self.handed]
+        candidates = [candidate for place in places for candidate in self._read(int(place))]
+        if not candidates:
+            return None
+        version = require_version(self.project)
+        if version.source_id != self.start.source_id:
+            raise Conflict("The project uses another file now.", "Return to the file before, then go on from here.")
+
+        def report(done: float, total: float, text: str) -> None:
+            if not hurry:
                 self.job.check_stop()  # the answers are kept: going on from here asks for none again
-            self.job.progress(0.9 + 0.1 * done / max(all_, 1), 1, text)
+            self.job.progress(0.9 + 0.1 * done / max(total, 1), 1, text)
 
-        fresh, refused, wording = compared(candidates, self.frame, sealed, str(self.settings["encoder"]), report)
+        report(0, 1, "Comparing the new rows with all others")
+        frame, sealed = load_version(self.project, version.id), sealed_rows(self.project, version.source_id)
+        fresh, refused, wording = compared(candidates, frame, sealed, str(self.settings["encoder"]), report)
         settings = {key: self.settings[key] for key in ("method", "per_row", "rows", "seed")}
         settings["model"] = self.asker.endpoint.model
         bad = f"{len(self.failed):,} could not be used: {self.failed[0]}" if self.failed else ""
         note = " ".join(part for part in (bad, wording) if part)
         batch = save_batch(self.project, fresh, refused, str(self.settings["method"]), settings, note)
         for place in places:
-            self.handed.add(str(place), batch.id)
-        result = {"batch": batch.id, "rows": batch.rows, "refused": batch.refused, "failed": len(self.failed)}
-        return {**result, "stopped": True} if stopped else result
+            self.handed.add(place, batch.id)
+        return {"batch": batch.id, "rows": batch.rows, "refused": batch.refused, "failed": len(self.failed)}
 
     def _ask_all(self) -> bool:
         """Ask what was not asked before. True when it was stopped on the way."""
         total = len(self.talks)
         todo = [place for place in range(total) if str(place) not in self.kept]
+        if self._changed():
+            todo = []  # a row may have been taken out since, for good reason: nothing more is sent
 
         def done(count: int) -> None:
             answered = total - len(todo) + count
@@ -148,8 +170,7 @@ class _Growing:
             if method == "paraphrase":
                 yield from read_paraphrases(text, talk, row_id, label)[:count]
             elif method == "seed":
-                labels = answers_are_labels(prompts_and_answers(self.frame)[1])
-                yield from read_seeds(text, talk, row_id, labels)[:count]
+                yield from read_seeds(text, talk, row_id, self.labels)[:count]
             else:
                 yield from read_translated_back(text, talk, row_id, label)
         except InputError as error:

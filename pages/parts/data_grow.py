@@ -5,11 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.data.grow.accept import waiting
-from engine.data.grow.batch import GrowBatch
 from engine.data.grow.start import KIND, LOCAL
 from engine.jobs.job import Job
 from engine.jobs.manager import JobManager
-from engine.project.project import Project
 from pages.parts.data_grow_local import general_form, vary_form
 from pages.parts.data_grow_logs import logs_form
 from pages.parts.data_grow_model import model_form
@@ -42,7 +40,7 @@ WAYS = {
 def grow(studio: Studio) -> None:
     """Draw the tab."""
     need(studio)
-    job = _job(studio.project)
+    job = _job(studio)
     if job is not None:
         show_job(job.id)
         if not job.ended_state:
@@ -81,14 +79,10 @@ def _choose(way: str | None) -> None:
     st.session_state[WAY] = way
 
 
-def _job(project: Project) -> Job | None:
-    """The newest growing job while it runs, or when it ended otherwise than well and nothing was made since."""
-    jobs = [job for job in JobManager(project).list() if job.kind in (KIND, LOCAL)]
-    if not jobs:
+def _job(studio: Studio) -> Job | None:
+    """The newest growing job while it runs, or when it ended otherwise than well and the rows are still those."""
+    jobs = [job for job in JobManager(studio.project).list() if job.kind in (KIND, LOCAL)]
+    if not jobs or jobs[-1].state == "succeeded":
         return None
-    job = jobs[-1]
-    if not job.ended_state:
-        return job
-    latest = project.records.latest(GrowBatch)
-    later = latest is not None and latest.created > job.created and job.state != "stopped"
-    return None if job.state == "succeeded" or later else job
+    old = jobs[-1].ended_state and studio.version.created > jobs[-1].created
+    return None if old else jobs[-1]

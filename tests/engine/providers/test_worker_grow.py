@@ -162,7 +162,25 @@ def test_one_bad_answer_is_passed_over_five_in_a_row_end_the_work(rows):
             main(job)
         assert len(server.requests) == 11
     assert len((job.folder / "answers.jsonl").read_text().splitlines()) == 5
-    assert not rows.records.list(GrowBatch)
+    assert [batch.rows for batch in rows.records.list(GrowBatch)] == [10]  # what was paid for waits for review
+
+
+def test_rows_changed_on_the_way_nothing_more_is_sent_and_what_came_is_compared_with_the_new_rows(rows):
+    def script(number, body):
+        if number == 5:
+            (job.folder / "stop").write_bytes(b"")
+        return Reply(status=413) if number >= 4 else reworded(number, body)
+
+    with chat_server(script) as server:
+        job = work(rows, server, parallel=1)
+        first = batch_of(rows, main(job))
+        (job.folder / "stop").unlink()
+        (job.folder / "handed_over.jsonl").unlink()
+        add_rows(rows, frame_of([(prompt_of(batch_rows(rows, first)["messages"][0]), "billing")]), "grow")
+        asked = len(server.requests)
+        again = batch_of(rows, main(JobContext(job.folder)))
+        assert len(server.requests) == asked
+    assert (first.rows, again.rows, again.refused) == (8, 7, {"copy": 1})
 
 
 def test_a_key_that_is_refused_ends_at_once_with_one_sentence(rows):
