@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.commands import data_grow, data_inspect, data_quality, data_review, data_split
+from engine.commands import data_dedupe, data_grow, data_inspect, data_quality, data_review, data_split
 from engine.commands.data_out import TARGETS, register_out
 from engine.commands.outcome import Outcome
-from engine.commands.progress import progress
 
 
 def register(subparsers: Any) -> None:
@@ -21,10 +20,7 @@ def register(subparsers: Any) -> None:
     add("validate", run_validate, "check a file against a provider's rules").add_argument(
         "--target", choices=TARGETS, required=True
     )
-    dedupe = add("dedupe", run_dedupe, "find exact and near duplicates")
-    dedupe.add_argument("--text", required=True, help="column, or columns separated by commas")
-    dedupe.add_argument("--encoder", choices=("minilm", "static"), default="minilm")
-    add("pairs", run_pairs, "judge given pairs of texts")
+    data_dedupe.register(add)
     data_split.register(add)
     data_quality.register(add)
     register_out(commands)
@@ -54,33 +50,3 @@ def run_validate(args: argparse.Namespace) -> Outcome:
         place = "file" if problem.row is None else f"row {problem.row}"
         lines.append(f"{problem.severity}, {place}: {problem.message} {problem.fix}")
     return Outcome(document, "\n".join(lines), 0 if checked.ok else 1)
-
-
-def run_dedupe(args: argparse.Namespace) -> Outcome:
-    """Find duplicates; nothing is written."""
-    from engine.data.dedupe import dedupe_table
-    from engine.data.read_table import read_table
-
-    read = read_table(args.file)
-    columns = [name.strip() for name in args.text.split(",")] if args.text not in read.columns else [args.text]
-    found = dedupe_table(read.frame, columns, encoder=args.encoder, report=progress())
-    document = found.to_json()
-    text = (
-        f"{document['rows']:,} rows: {document['removed']:,} say the same as another, "
-        f"{document['ask']:,} need a look, {document['conflicts']:,} contradict another."
-    )
-    return Outcome(document, text)
-
-
-def run_pairs(args: argparse.Namespace) -> Outcome:
-    """Judge given pairs in order."""
-    from engine.data.dedupe import judge_pairs, read_pairs
-    from engine.data.file_kind import file_kind
-
-    file_kind(args.file)
-    judged = judge_pairs(read_pairs(args.file), report=progress())
-    pairs = [
-        {"lane": d.lane, "score": round(d.score, 4), "reason": d.reason, "same": d.same, "guard": d.guard}
-        for d in judged
-    ]
-    return Outcome({"pairs": pairs}, "\n".join(f"{d.lane:6} {d.score:.3f} {d.reason}" for d in judged))

@@ -166,3 +166,19 @@ def test_prepare_names_missing_columns_and_takes_new_names(run, tmp_path):
     assert run(*words, "--rename", "text")[1]["error"]["message"] == "'text' is not a renaming."
     recipe.write_text("split: {ratios: [0.5, 0.5, 0.5]}\n", encoding="utf-8")
     assert "add up to 1" in run(*words)[1]["error"]["message"]
+
+
+@pytest.mark.slow
+def test_dedupe_of_categories_keeps_other_words_and_the_threshold_can_be_chosen(run, tmp_path, minilm):
+    asked = ["How do I get a new card?", "How can I get a new card?", "I want to know how to get a new card, please."]
+    asked += ["Where is my refund?", "Why was my transfer declined?"]
+    path = tmp_path / "c.csv"
+    path.write_text(
+        "text,category\n" + "".join(f'"{text}",{"other" if n > 2 else "card"}\n' for n, text in enumerate(asked))
+    )
+    code, out = run("dedupe", path, "--text", "text", "--wording", "any", "--threshold", "0.8")
+    assert (code, out["removed"]) == (0, 2)
+    code, out = run("dedupe", path, "--text", "text")
+    assert out["removed"] < 2
+    code, out = run("dedupe", path, "--text", "text", "--threshold", "9")
+    assert code == 2
