@@ -111,13 +111,18 @@ def apply_votes(project: Project) -> DatasetVersion:
         raise DatasetError("No row would be left.", "Keep some of the rows.")
     step = CleaningStep(
         name=DECISIONS,
-        settings={"votes": len(votes_of(project)), MANUAL: True},
+        settings={"decided": _decided(project), MANUAL: True},
         rows_in=len(frame),
         rows_out=len(after),
         changed=sum(decision.action == "change" for decision in decisions),
         counts=dict(Counter(decision.reason for decision in decisions)),
     )
     return save_version(project, after, step, version.id, version.source_id, decisions)
+
+
+def _decided(project: Project) -> int:
+    """Questions and contradictions that people have settled."""
+    return sum(vote.lane in ("ask", "conflict") for vote in votes_of(project))
 
 
 def _restored(row: int, messages: str) -> Decision:

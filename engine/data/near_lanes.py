@@ -148,7 +148,7 @@ def words_of(pair: Any, lane: str) -> str:
         return str(pair.reason)
     if pair.reason == SAME_WORDING:
         return SAME_WORDING
-    score = f"{pair.score:.2f}".removeprefix("0")
+    score = f"{min(pair.score, 0.99):.2f}".removeprefix("0")  # 1.00 would say that nothing differs
     if pair.encoder == LETTERS:
         return str(pair.reason)
     if lane == "remove":

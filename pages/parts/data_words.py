@@ -183,5 +183,7 @@ def result_sentence(versions: list[DatasetVersion]) -> str:
 
 
 def open_questions(versions: list[DatasetVersion]) -> int:
-    """Rows a person should look at: maybe the same, or contradicting."""
-    return sum(v.step.counts.get("look at it", 0) + v.step.counts.get("conflict", 0) for v in versions)
+    """Rows a person should look at: maybe the same, or contradicting, less what was decided and put to use."""
+    asked = sum(v.step.counts.get("look at it", 0) + v.step.counts.get("conflict", 0) for v in versions)
+    decided = next((v.step.settings["decided"] for v in reversed(versions) if "decided" in v.step.settings), 0)
+    return max(0, asked - int(decided))
