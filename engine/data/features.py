@@ -139,7 +139,7 @@ def _number(match: re.Match[str]) -> str:
     return f"{sign.replace('+', '')}{symbols}{digits}"
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)  # about 5 KB each
 def features(text: str) -> Features:
     """Features of a text, remembered because a text is compared many times."""
     return Features(text)
