@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from engine.data.import_files import upload_of
 from engine.data.read_result import ReaderSettings
@@ -63,16 +64,24 @@ def upload_zone(project: Project, *, key: str, base: Source | None = None) -> No
     )
     if not files:
         return
+    files = _newer(files, key)
     try:
         with st.spinner("Reading the file" if len(files) == 1 else f"Reading {len(files)} files"):
             bring(project, files, _chosen(key), base)
     except InputError as error:
+        st.session_state[f"refused-{key}"] = [file.file_id for file in files]
         show_error(error)
         if "delimiter" in error.hint or "encoding" in error.hint:
             settings_form(ReaderSettings(), file_format="csv", sheets=(), key=f"try-{key}")
         return
     st.session_state.pop("data-edit", None)
     st.rerun()
+
+
+def _newer(files: list[UploadedFile], key: str) -> list[UploadedFile]:
+    """The drop zone keeps a file that was refused; beside a newer one it is not tried again."""
+    refused = st.session_state.get(f"refused-{key}", [])
+    return [file for file in files if file.file_id not in refused] or files
 
 
 def _chosen(key: str) -> ReaderSettings:

@@ -115,4 +115,5 @@ def test_a_bad_file_is_one_sentence_and_the_next_one_works(visit):
     )
     says(page, "12 rows, 2 columns.")
     page.button("Use these columns").wait_for()
+    page.page.get_by_text("photo.csv is not a text file").wait_for(state="detached")
     assert "photo.csv" not in page.text()  # the refused file left nothing behind
