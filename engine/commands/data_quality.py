@@ -63,16 +63,21 @@ def run_tokens(args: argparse.Namespace) -> Outcome:
     from engine.training.model_view import fit_sentence, long_sentence, silent_sentence, view_of
     from engine.training.models import find_base
     from engine.training.reader import Reader
-    from engine.training.tokens import row_tokens
+    from engine.training.tokens import BATCH, row_tokens
 
     frame = _rows(args.file)
-    reader = Reader(find_base(args.base), args.system)
-    talks = dict(zip(frame["row_id"].tolist(), map(loads, frame["messages"]), strict=True))
-    seen = dict(zip(talks, reader.read_all(list(talks.values())), strict=True))
-    rows = [row_tokens(row_id, seen[row_id], talk, reader) for row_id, talk in talks.items()]
-    view = view_of(rows, None, args.limit, find_base(args.base).context)
-    if args.row is not None and args.row not in seen:
+    base = find_base(args.base)
+    reader = Reader(base, args.system)
+    ids = frame["row_id"].tolist()
+    if args.row is not None and args.row not in set(ids):
         raise NotFound(f"{args.file.name} has no row {args.row}.", "Rows count from 0.")
+    rows, text = [], None
+    for start in range(0, len(ids), BATCH):
+        talks = [loads(row) for row in frame["messages"].iloc[start : start + BATCH]]
+        for row_id, talk, seen in zip(ids[start : start + BATCH], talks, reader.read_all(talks), strict=True):
+            rows.append(row_tokens(int(row_id), seen, talk, reader))
+            text = seen.text if row_id == args.row else text
+    view = view_of(rows, None, args.limit, base.context)
     lengths = sorted(row.tokens for row in rows)
     document = {
         "base": args.base,
@@ -85,11 +90,11 @@ def run_tokens(args: argparse.Namespace) -> Outcome:
         "answers_a_cut_would_hurt": view.cut,
         "end_not_learned": view.endless,
         "special_tokens_in_text": view.control,
-        "text": seen[args.row].text if args.row is not None else None,
+        "text": text,
     }
     words = [long_sentence(view.too_long, args.limit) if view.too_long else fit_sentence(args.limit)]
     words += [silent_sentence(view.silent)] if view.silent else []
-    words += [str(document["text"])] if args.row is not None else []
+    words += [text] if text is not None else []
     return Outcome(document, "\n".join(words), 1 if view.silent else 0)
 
 
