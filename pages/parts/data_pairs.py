@@ -13,6 +13,7 @@ from engine.errors import TuneworthError
 from engine.project.files import safe_name
 from engine.project.project import Project
 from pages.parts.data_diff import show_pair
+from pages.parts.data_large import asked
 from pages.parts.page import Card, cards, problem
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
@@ -43,6 +44,8 @@ def pairs_part(studio: Studio) -> None:
     )
     try:
         plan = _plan(studio)
+        if not asked(studio, "pairs", "Look for pairs"):
+            return
         found: Collected = _collected_kept(*_key(studio, plan), studio.project, plan)
     except TuneworthError as error:
         problem(error.message, error.hint, tone="caution")
@@ -66,7 +69,7 @@ def _plan(studio: Studio) -> PairPlan:
     """Ask for the rating column only when the file has one that looks like it."""
     mapped = studio.versions[0].step.settings.get("roles", {})
     skip = [name for name, role in mapped.items() if role in ("user", "assistant", "messages", "system", "rejected")]
-    columns = rating_columns(studio.read.frame, skip)
+    columns = rating_columns(studio.read.head(2000), skip)
     if not columns:
         return PairPlan()
     left, right = st.columns([2, 1])

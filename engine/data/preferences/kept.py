@@ -231,8 +231,11 @@ def _where(project: Project, split: Split) -> tuple[dict[int, str], dict[str, st
 
 
 def _cells(project: Project, source_id: str, column: str) -> dict[int, str]:
-    frame = read_source(project, project.records.get(Source, source_id)).frame
-    if column not in frame.columns:
-        listed = ", ".join(repr(str(name)) for name in frame.columns)
+    source = project.records.get(Source, source_id)
+    if column not in source.columns:
+        listed = ", ".join(map(repr, source.columns))
         raise InputError(f"There is no column {column!r} in the file.", f"Its columns are {listed}.")
-    return dict(enumerate(frame[column].tolist()))
+    cells: list[str] = []
+    for piece in read_source(project, source).pieces([column]):
+        cells += piece[column].tolist()
+    return dict(enumerate(cells))
