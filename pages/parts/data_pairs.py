@@ -12,8 +12,8 @@ from engine.data.review.rules import review_rules
 from engine.errors import TuneworthError
 from engine.project.files import safe_name
 from engine.project.project import Project
+from pages.parts.data_cache import sample_note
 from pages.parts.data_diff import show_pair
-from pages.parts.data_large import asked
 from pages.parts.page import Card, cards, problem
 from pages.parts.safe_text import escape
 from pages.parts.studio import Studio
@@ -44,7 +44,7 @@ def pairs_part(studio: Studio) -> None:
     )
     try:
         plan = _plan(studio)
-        if not asked(studio, "pairs", "Look for pairs"):
+        if not _asked(studio):
             return
         found: Collected = _collected_kept(*_key(studio, plan), studio.project, plan)
     except TuneworthError as error:
@@ -63,6 +63,16 @@ def pairs_part(studio: Studio) -> None:
         return
     _examples(studio, found)
     _keep(studio, plan, found)
+
+
+def _asked(studio: Studio) -> bool:
+    """With very many rows the search is done only when asked, because the page waits for it."""
+    if not sample_note(studio.version):
+        return True
+    key = f"pairs-asked-{studio.version.id}"
+    st.button("Look for pairs", key=f"{key}-button", on_click=st.session_state.__setitem__, args=(key, True))
+    st.caption(f"With {plural(studio.version.rows, 'row')} this takes a while; the page waits for it.")
+    return bool(st.session_state.get(key))
 
 
 def _plan(studio: Studio) -> PairPlan:
