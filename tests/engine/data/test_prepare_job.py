@@ -4,16 +4,19 @@ import io
 
 import pytest
 
+from engine.data import worker_prepare
 from engine.data.next_file import receive, start_prepare, waiting_file
 from engine.data.page_view import recipe_of, set_aside
 from engine.data.recipe import Recipe, SplitPlan
 from engine.data.recipe_columns import missing_columns, renamed, require_columns
 from engine.data.sources import current_source
 from engine.data.split import current_split, make_split, rows_of, split_table
-from engine.data.versions import chain, current_version, load_version, undo, version_bytes
+from engine.data.versions import chain, load_version, undo, version_bytes
 from engine.errors import Conflict, InputError, MappingError
+from engine.jobs.context import JobContext
 from engine.jobs.manager import JobManager
 from tests.engine.data.test_history import begin, clean, tickets
+from tests.engine.data.test_split import in_process_job
 
 STEPS = ("whitespace", "empty", "exact_duplicates", "conflicts")
 
@@ -150,11 +153,12 @@ def test_rows_changed_meanwhile_are_kept(prepared):
     project, recipe = prepared
     waiting = received(project, tickets(60), "november.csv", recipe)
     job = start_prepare(project, waiting)
-    undo(project)
-    mine = current_version(project)
     with pytest.raises(Conflict, match="prepared already"):
         start_prepare(project, waiting)
-    job = wait(project, job)
-    if job.state == "failed":  # unless it had ended before the undo
-        assert "changed while this job ran" in job.error["message"]
-        assert current_version(project).id == mine.id
+    assert wait(project, job).state == "succeeded"
+    undo(project)
+    mine = pointers(project)
+    with pytest.raises(Conflict, match="changed while this job ran"):
+        worker_prepare.main(JobContext(in_process_job(project, "prepare", job.settings)))
+    assert pointers(project) == mine
+    assert len(set_aside(project)) == 2  # the rows of October, and those just made

@@ -1,3 +1,5 @@
+import json
+import time
 from collections import Counter
 
 import numpy as np
@@ -5,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.data import worker_split
 from engine.data.columns import guess_columns
 from engine.data.detectable import detectable_sentence, minimum_detectable_difference
 from engine.data.recipe import SplitPlan
@@ -12,6 +15,7 @@ from engine.data.sources import add_upload, start_dataset
 from engine.data.split import assign, current_split, leak_list, looks, make_split, rows_of, split_frame
 from engine.data.start import start_split
 from engine.errors import Conflict, DatasetError, InputError
+from engine.jobs.context import JobContext
 from engine.jobs.manager import JobManager
 from tests.engine.data.conftest import frame_of
 
@@ -131,8 +135,28 @@ def test_a_split_job_takes_every_choice_and_only_the_rows_it_was_started_for(pro
     job = start_split(project, plan)
     with pytest.raises(Conflict, match="being split already"):
         start_split(project, plan)
+    assert JobManager(project).wait(job.id, timeout=90).ended_state
+    split = current_split(project)
     start_dataset(project, source, guess_columns(read.frame).mapping(), read)
-    job = JobManager(project).wait(job.id, timeout=90)
-    if job.state == "failed":  # unless it had read the rows before
-        assert "changed while this job waited" in job.error["message"]
-        assert current_split(project).id == split.id
+    folder = in_process_job(project, "split", job.settings)
+    with pytest.raises(Conflict, match="changed while this job waited"):
+        worker_split.main(JobContext(folder))
+    assert current_split(project).id == split.id
+
+
+def in_process_job(project, kind, settings):
+    """The folder of a job whose worker is called here, without a process."""
+    folder = project.dir("jobs") / "a1"
+    folder.mkdir()
+    body = {"kind": kind, "title": "t", "module": "m", "heavy": True, "token": "t", "settings": settings}
+    (folder / "job.json").write_text(json.dumps({**body, "created": time.time(), "queued_at": time.time()}))
+    return folder
+
+
+def test_the_record_says_from_which_likeness_rows_were_joined(project, words):
+    rows = [f"{start} tell me about topic{n} and item{n} now ok,a" for n in range(30) for start in ("please", "")]
+    source, read = add_upload(project, ("prompt,completion\n" + "\n".join(rows) + "\n").encode(), "t.csv")
+    start_dataset(project, source, guess_columns(read.frame).mapping(), read)
+    split = make_split(project, load=words)
+    assert (split.near_checked, split.joined_from) == (True, 0.8)
+    assert split.clusters <= 30
