@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 
 from engine.data.rules import rules
 
@@ -34,12 +35,20 @@ def guess_delimiter(sample: str, *, cut: bool, only: str | None = None) -> Delim
     best = DelimiterGuess(only or ",", 0, 0.0, 1)
     for delimiter in (only,) if only else limits.delimiters:
         for skip in range(limits.preamble_lines + 1):
+            if _inside_a_cell(sample, skip):
+                continue
             guess = _score(_after(sample, skip), delimiter, skip, cut)
             if (guess.score, guess.width, -guess.skip) > (best.score, best.width, -best.skip):
                 best = guess
     if best.skip and _looks_like_one_column(sample, best):
         return DelimiterGuess(only or ",", 0, 0.0, 1)
     return best
+
+
+def _inside_a_cell(sample: str, skip: int) -> bool:
+    """Whether the line after `skip` lines lies in a quoted cell: no table starts there."""
+    lines = list(islice(io.StringIO(sample, newline=""), skip))
+    return sum(line.count('"') for line in lines) % 2 == 1
 
 
 def _after(sample: str, skip: int) -> str:

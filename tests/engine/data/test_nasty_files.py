@@ -278,6 +278,11 @@ def tables(draw):
     return encoding, draw(st.lists(row, min_size=1, max_size=15)), width
 
 
+def test_a_title_is_never_looked_for_inside_a_quoted_cell(tmp_path):
+    result = read_table(put(tmp_path, "t.csv", '"c0"\n"\n0|"\n'), ReaderSettings(delimiter="|"))
+    assert (result.columns, cells(result)) == (["c0"], [["\n0|"]])
+
+
 @given(
     tables(),
     st.sampled_from(",;\t|:~"),
