@@ -36,7 +36,8 @@ def context(project: Project, config: TrainConfig, *, resumed: int = 0) -> JobCo
     folder = project.dir("jobs") / f"job{len(list(project.dir('jobs').iterdir()))}"
     folder.mkdir()
     run = describe(project, config).model_dump(mode="json", exclude={"id", "created"})
-    write_json(folder / "job.json", {"settings": {"run": run}})
+    spec = {"kind": "train", "title": "t", "module": "engine.training.worker", "heavy": True, "token": "x"}
+    write_json(folder / "job.json", {**spec, "created": 0, "queued_at": 0, "settings": {"run": run}})
     write_json(folder / "attempts.json", {"resumed": resumed})
     return JobContext(folder)
 
