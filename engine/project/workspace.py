@@ -37,10 +37,8 @@ class Imported:
         if not self.left_out:
             return ""
         files = "1 file was" if len(self.left_out) == 1 else f"{len(self.left_out):,} files were"
-        return (
-            f"{files} left out, because they could run a program here (first: {self.left_out[0]}). "
-            "Data, models and results do not need them."
-        )
+        name = self.left_out[0].rpartition("/")[2]
+        return f"{files} left out that could run a program, such as {name}. Data and results do not need them."
 
 
 class Workspace:
