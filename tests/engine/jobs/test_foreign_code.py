@@ -22,6 +22,7 @@ from engine.project.workspace import Workspace
 from tests.conftest import REPOSITORY
 from tests.engine.jobs.test_manager import MODULE, start
 
+ENDINGS = ("/exit.json", "/outcome.json")
 PLANTED = "from pathlib import Path\nPath({marker!r}).write_text('ran')\n"
 
 
@@ -29,12 +30,12 @@ def finished(project: Project, **settings: Any) -> str:
     return JobManager(project).wait(start(project, steps=2, **settings).id, timeout=30).id
 
 
-def forged(archive: Path, out: Path, add: dict[str, bytes], drop: str = "exit.json") -> Path:
-    """The archive with files added or replaced, one name dropped, and every hash made right again."""
+def forged(archive: Path, out: Path, add: dict[str, bytes]) -> Path:
+    """The archive with files added or replaced, every job unfinished, and every hash made right again."""
     with zipfile.ZipFile(archive) as bundle:
         files = {name: bundle.read(name) for name in bundle.namelist()}
     manifest = json.loads(files.pop("manifest.json"))
-    files = {name: data for name, data in files.items() if not name.endswith(drop)} | add
+    files = {name: data for name, data in files.items() if not name.endswith(ENDINGS)} | add
     manifest["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     with zipfile.ZipFile(out, "w") as bundle:
         for name, data in {**files, "manifest.json": json.dumps(manifest).encode()}.items():
