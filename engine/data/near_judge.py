@@ -103,7 +103,8 @@ class _Judge:
         pairs = self.candidates.pairs
         order = np.argsort(-pairs.score, kind="stable")
         most = self.limits.looks_per_row
-        for number, place in enumerate(order.tolist()):
+        places = (place for start in range(0, len(order), 65536) for place in order[start : start + 65536].tolist())
+        for number, place in enumerate(places):
             left, right = int(pairs.left[place]), int(pairs.right[place])
             if self.looks[left] >= most and self.looks[right] >= most:
                 self.cut += 1
