@@ -75,9 +75,17 @@ def edit_frame(frame: pd.DataFrame, edits: Sequence[RowEdit], step: str) -> tupl
 
 
 def apply_edits(
-    project: Project, edits: Sequence[RowEdit], step: str, settings: dict[str, Any] | None = None, note: str = ""
+    project: Project,
+    edits: Sequence[RowEdit],
+    step: str,
+    settings: dict[str, Any] | None = None,
+    note: str = "",
+    *,
+    manual: bool = True,
 ) -> DatasetVersion:
     """Edit rows of the version in use: a new version named `step`, which undo takes back.
+
+    `manual` False says that a recipe can do the step again by its name.
 
     Raises Conflict without a dataset, NotFound for an unknown row, DatasetError when no row would be left.
     """
@@ -86,7 +94,7 @@ def apply_edits(
     after, decisions = edit_frame(frame, edits, step)
     if after.empty:
         raise DatasetError("No row would be left.", "Keep some of the rows.")
-    return _saved(project, version, frame, after, decisions, step, settings, note)
+    return _saved(project, version, frame, after, decisions, step, settings, note, manual=manual)
 
 
 def next_row_id(project: Project, version: DatasetVersion, frame: pd.DataFrame) -> int:
@@ -130,10 +138,12 @@ def _saved(
     step: str,
     settings: dict[str, Any] | None,
     note: str,
+    *,
+    manual: bool = True,
 ) -> DatasetVersion:
     record = CleaningStep(
         name=step,
-        settings={**(settings or {}), MANUAL: True},
+        settings={**(settings or {}), **({MANUAL: True} if manual else {})},
         rows_in=len(before),
         rows_out=len(after),
         changed=sum(decision.action == "change" for decision in decisions),

@@ -13,7 +13,7 @@ from engine.data.decisions import decisions_frame
 from engine.data.edits import MANUAL
 from engine.data.mapping_model import Mapping
 from engine.data.messages import answer_of, prompt_of
-from engine.data.recipe import ALL_STEPS, Recipe
+from engine.data.recipe import ALL_STEPS, FIX_STEPS, Recipe
 from engine.data.records import CleaningStep, DatasetVersion, Source, Split
 from engine.data.source_table import table_path
 from engine.data.sources import current_source
@@ -194,7 +194,7 @@ def recipe_of(source: Source, versions: Sequence[DatasetVersion], split: Split |
 
 def repeats(step: CleaningStep) -> bool:
     """Whether a recipe can do the step again on another file."""
-    return step.name in ALL_STEPS and not step.settings.get(MANUAL)
+    return step.name in (*ALL_STEPS, *FIX_STEPS) and not step.settings.get(MANUAL)
 
 
 def _by_hand(step: CleaningStep) -> str:

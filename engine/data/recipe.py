@@ -14,8 +14,14 @@ from engine.data.split_plan import SplitPlan, check_ratios
 from engine.errors import InputError
 
 StepName: TypeAlias = Literal[
-    "whitespace", "empty", "short_answers", "exact_duplicates", "conflicts", "near_duplicates"
-]
+    "whitespace", "empty", "short_answers", "exact_duplicates", "conflicts", "near_duplicates",
+    "fix_trim", "fix_merge_turns", "fix_cut_to_answer", "fix_start_with_question", "fix_drop_empty_turns",
+    "fix_set_label", "fix_set_instructions", "fix_rewrite_reserved",
+]  # fmt: skip
+FIX_STEPS: tuple[StepName, ...] = (
+    "fix_trim", "fix_merge_turns", "fix_cut_to_answer", "fix_start_with_question", "fix_drop_empty_turns",
+    "fix_set_label", "fix_set_instructions", "fix_rewrite_reserved",
+)  # fmt: skip
 ALL_STEPS: tuple[StepName, ...] = (
     "whitespace", "empty", "short_answers", "exact_duplicates", "conflicts", "near_duplicates",
 )  # fmt: skip
@@ -27,6 +33,14 @@ TITLES: dict[str, str] = {
     "exact_duplicates": "Exact copies left out",
     "conflicts": "Same question, different answer: listed",
     "near_duplicates": "Rows that say the same left out",
+    "fix_trim": "Stray spaces tidied",
+    "fix_merge_turns": "Turns of one speaker joined",
+    "fix_cut_to_answer": "Conversations cut after the last answer",
+    "fix_start_with_question": "Conversations started at the first question",
+    "fix_drop_empty_turns": "Empty turns taken out",
+    "fix_set_label": "Labels written one way",
+    "fix_set_instructions": "Instructions given to rows without them",
+    "fix_rewrite_reserved": "Reserved words written differently",
 }
 
 
@@ -85,5 +99,5 @@ def recipe_yaml(recipe: Recipe) -> str:
 
 
 __all__ = [
-    "ALL_STEPS", "TITLES", "Recipe", "SplitPlan", "StepName", "read_recipe", "recipe_from", "recipe_yaml",
+    "ALL_STEPS", "FIX_STEPS", "TITLES", "Recipe", "SplitPlan", "StepName", "read_recipe", "recipe_from", "recipe_yaml",
 ]  # fmt: skip

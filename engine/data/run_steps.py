@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from engine.data.check.fixes import fix_step
 from engine.data.clean import StepResult, empty, short_answers, short_answers_note, whitespace
 from engine.data.decisions import Decision
 from engine.data.encoders import Report, load_encoder, silent
 from engine.data.exact_duplicates import conflicts, exact_duplicates
 from engine.data.near_pairs import Load
 from engine.data.near_run import NearChoices, near_step
-from engine.data.recipe import StepName
+from engine.data.recipe import FIX_STEPS, StepName
 from engine.data.records import CleaningStep
 from engine.errors import DatasetError
 
@@ -46,7 +47,7 @@ def run_step(
         found = near_step(frame, near or NearChoices(encoder), load, report)
         after, decisions, pairs, settings, note = found.frame, found.decisions, found.pairs, found.settings, found.note
     else:
-        after, decisions = _SIMPLE[name](frame)
+        after, decisions = fix_step(name, frame) if name in FIX_STEPS else _SIMPLE[name](frame)
         if name == "short_answers":
             note = short_answers_note(frame)
     if after.empty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.data.mapping import Role
 from engine.data.read_result import ReadResult
+from engine.data.recipe import TITLES
 from engine.data.records import DatasetVersion, SourcePart
 from engine.data.source_table import SourceTable
 from pages.parts.words import number, plural
@@ -155,7 +156,7 @@ STEP_DONE = {
 
 def step_word(name: str) -> str:
     """A step that was done, in words."""
-    return STEP_DONE.get(name, name.replace("_", " ").capitalize())
+    return STEP_DONE.get(name) or TITLES.get(name) or name.replace("_", " ").capitalize()
 
 
 def result_sentence(versions: list[DatasetVersion]) -> str:

@@ -41,7 +41,7 @@ def test_a_fix_is_one_step_that_can_be_undone(check_tab, project):
     button(app, f"fix-label_spelling-set_label-{before.id}").click().run()
     assert not app.exception
     after = current_version(project)
-    assert (after.step.name, after.step.changed, after.rows) == ("fix", 2, 63)
+    assert (after.step.name, after.step.changed, after.rows) == ("fix_set_label", 2, 63)
     answers = {answer_of(text) for text in load_version(project, after.id)["messages"]}
     assert answers == {"delivery", "billing"}
     assert "written in two ways" not in words(app)

@@ -11,14 +11,17 @@ import pandas as pd
 from engine.data.check.content import main_spelling
 from engine.data.check.rulebook import check_rules
 from engine.data.clean import tidy
-from engine.data.edits import RowEdit, apply_edits
+from engine.data.decisions import Decision
+from engine.data.edits import RowEdit, apply_edits, edit_frame
 from engine.data.messages import Message, answer_of, loads, system_of
 from engine.data.records import DatasetVersion
-from engine.data.targets import target_named
+from engine.data.targets import target_named, targets
 from engine.data.versions import load_version, require_version
 from engine.errors import Conflict, InputError
 from engine.project.project import Project
 
+PREFIX = "fix_"
+EVERY_TARGET = "*"
 Talk: TypeAlias = list[Message]
 Change: TypeAlias = Callable[[Talk], Talk]
 
@@ -52,7 +55,17 @@ def apply_fix(project: Project, fix: str, row_ids: Collection[int], code: str, t
     edits = edits_for(frame, fix, row_ids, code, target)
     if not edits:
         raise Conflict("These rows were fixed before.", "Look at the list again.")
-    return apply_edits(project, edits, "fix", {"fix": fix, "code": code, "target": target})
+    settings = {"fix": fix, "code": code, "target": target}
+    if fix == "drop":
+        return apply_edits(project, edits, "fix", settings)
+    return apply_edits(project, edits, f"{PREFIX}{fix}", settings, manual=False)
+
+
+def fix_step(name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Decision]]:
+    """A fix as a step of a recipe: every row of another file that has the same fault. Names are `fix_<fix>`."""
+    fix = name.removeprefix(PREFIX)
+    code = next(code for code, kind in check_rules().kinds.items() if fix in kind.fixes)
+    return edit_frame(frame, edits_for(frame, fix, frame["row_id"].tolist(), code, EVERY_TARGET), name)
 
 
 def _label(before: Talk, after: Talk, label: str) -> str | None:
@@ -66,7 +79,8 @@ def _change(fix: str, frame: pd.DataFrame, target: str) -> Change:
     if fix == "set_instructions":
         return _set_instructions([system_of(loads(text)) for text in frame["messages"]])
     if fix == "rewrite_reserved":
-        return _rewrite_reserved(target_named(target).reserved)
+        named = targets().values() if target == EVERY_TARGET else (target_named(target),)
+        return _rewrite_reserved(sorted({word for one in named for word in one.reserved}))
     return _PLAIN[fix]
 
 
@@ -118,10 +132,12 @@ def _set_label(answers: Sequence[str]) -> Change:
 
 
 def _set_instructions(systems: Sequence[str]) -> Change:
+    """Only a minority without instructions gets those of the others."""
+    missing = sum(not text.strip() for text in systems)
     common = Counter(text for text in systems if text.strip()).most_common(1)
 
     def change(talk: Talk) -> Talk:
-        if not common or system_of(talk).strip():
+        if missing * 2 >= len(systems) or not common or system_of(talk).strip():
             return talk
         return [{"role": "system", "content": common[0][0]}, *(turn for turn in talk if turn["role"] != "system")]
 

@@ -20,8 +20,11 @@ from engine.data.check.fixes import (
 from engine.data.check.rulebook import check_rules
 from engine.data.edits import edit_frame
 from engine.data.messages import answer_of, canonical_frame, dumps, loads, make
-from engine.data.records import CleaningStep
-from engine.data.versions import load_version, require_version, save_version, undo, version_bytes
+from engine.data.page_view import recipe_of
+from engine.data.recipe import FIX_STEPS
+from engine.data.records import CleaningStep, Source
+from engine.data.run_steps import run_steps
+from engine.data.versions import chain, load_version, require_version, save_version, undo, version_bytes
 from engine.errors import Conflict, InputError
 from tests.engine.data.conftest import frame_of
 
@@ -195,3 +198,26 @@ def test_fixes_are_idempotent_and_lose_no_words(talk):
         assert fix(once) == once
     letters = "".join(turn["content"] for turn in talk).split()
     assert "".join("".join(turn["content"] for turn in merge_turns(talk)).split()) == "".join(letters)
+
+
+def test_a_fix_repeats_on_the_next_file_as_a_step_of_the_recipe(project):
+    answers = ["card_arrival"] * 40 + ["Card arrival"] * 3 + ["refund"] * 30
+    frame = frame_of([(f"question {i} about it", answer) for i, answer in enumerate(answers)], labels=answers)
+    mapping = {"roles": {"question": "user", "answer": "assistant"}}
+    save_version(project, frame, CleaningStep(name="map", settings=mapping, rows_in=73, rows_out=73), None, "s")
+    apply_fix(project, "set_label", [40, 41, 42], "label_spelling", "hf")
+    source = Source(file="a.csv", sha256="0", bytes=1, format="csv", encoding="utf-8", columns=[], rows=73, rejects=0)
+    recipe = recipe_of(source, chain(project), None)
+    assert recipe.steps == ("fix_set_label",)
+    assert recipe.by_hand == ()
+    other = frame_of([(f"other {i} here", answer) for i, answer in enumerate(["a b"] * 30 + ["A-B"])], labels=[""] * 31)
+    outcome = next(iter(run_steps(recipe.steps, other)))
+    assert {answer_of(text) for text in outcome.frame["messages"]} == {"a b"}
+    assert [(d.row_id, d.action) for d in outcome.decisions] == [(30, "change")]
+
+
+def test_every_fix_but_leaving_out_is_a_step():
+    assert {f"fix_{fix}" for fix in check_rules().fixes if fix != "drop"} == set(FIX_STEPS)
+    clean = frame_of(GOOD)
+    for outcome in run_steps(FIX_STEPS, clean):
+        assert outcome.decisions == []
