@@ -34,7 +34,8 @@ def similar_pairs(
     """Find every pair with cosine >= threshold among N unit vectors. Zero vectors match nothing.
 
     `tile(a, b, c, d, floor)` multiplies rows a..b by rows c..d and returns the rows (from 0) that reach the floor,
-    with their scores; a worker can give a bf16 one, whose pairs are computed again in fp32.
+    with their scores (a row with itself counts as 0); a worker can give a bf16 one, whose pairs are then computed
+    again in fp32.
     """
     count, floor = len(vectors), threshold - HALF_ERROR if tile else threshold
     multiply = tile or numpy_tile(vectors)
@@ -42,13 +43,16 @@ def similar_pairs(
     total = cut = 0
     for start in range(0, count, TILE_ROWS):
         stop = min(start + TILE_ROWS, count)
-        square = np.triu(vectors[start:stop] @ vectors[start:stop].T, 1)
-        found = [(np.arange(stop - start), start, square)]
+        rows, scores = multiply(start, stop, start, stop, floor)
+        found = [(rows, start, scores)]
         for left in range(stop, count, TILE_COLUMNS):
             rows, scores = multiply(start, stop, left, min(left + TILE_COLUMNS, count), floor)
             found.append((rows, left, scores))
         for rows, left, scores in found:
             places, columns = np.divmod(np.flatnonzero(scores.ravel() >= floor), max(scores.shape[1], 1))
+            if left == start:  # the square on the diagonal holds every pair twice
+                once = columns > rows[places]
+                places, columns = places[once], columns[once]
             if total + len(places) > MOST_PAIRS:
                 kept = _best_per_row(scores, places, columns)
                 cut += len(places) - len(kept)
@@ -94,6 +98,8 @@ def numpy_tile(vectors: Vectors) -> Tile:
 
     def multiply(a: int, b: int, c: int, d: int, floor: float) -> tuple[Any, Vectors]:
         scores = vectors[a:b] @ vectors[c:d].T
+        if a == c:
+            np.fill_diagonal(scores, 0)
         rows = np.flatnonzero(scores.max(axis=1) >= floor)
         return rows, scores[rows]
 

@@ -44,7 +44,7 @@ def normal_form(text: str) -> str:
     return unicodedata.normalize("NFKC", kept)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def canonical_key(text: str) -> str:
     """Ignore case, spacing, Unicode form and plain punctuation; keep digits, signs, %, currency, C#, 1.5.
 

@@ -144,6 +144,7 @@ def _judge(
 ) -> Comparison:
     rules = evaluation_rules().verdict
     verdict = verdict_of(gap, p, sum(moved), margin)
+    most = max(float(base.rows.mean()), float(tuned.rows.mean()))
     target = max(margin or rules.gap_worth_seeing, abs(gap.value))
     visible, needed = _outlook(unit, tuned.rows - base.rows, target)
     findings = Findings(
@@ -158,7 +159,8 @@ def _judge(
         visible_gap=visible,
         target=target,
         rows_needed=needed if verdict == "cannot_tell" and needed > base.n else None,
-        none_right=not base.rows.any() and not tuned.rows.any(),
+        most_right=most,
+        hopeless=verdict == "cannot_tell" and most < rules.hopeless_below,
     )
     return Comparison(
         metric=base.metric,

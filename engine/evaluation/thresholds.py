@@ -23,6 +23,7 @@ class VerdictRules(_Block):
     fewest_disagreeing_rows: int = Field(ge=1)
     anecdote_below_rows: int = Field(ge=1)
     significance: float = Field(gt=0, lt=1)
+    hopeless_below: float = Field(ge=0, lt=1)
     gap_worth_seeing: float = Field(gt=0, lt=1)
 
 

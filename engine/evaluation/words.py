@@ -34,7 +34,8 @@ class Findings:
     visible_gap: float | None
     target: float
     rows_needed: int | None
-    none_right: bool = False
+    most_right: float = 1.0
+    hopeless: bool = False
 
 
 def sentence(found: Findings, names: Names) -> str:
@@ -51,9 +52,10 @@ def sentence(found: Findings, names: Names) -> str:
         text = f"{tuned} is worse than {names.base}. {expect(found)}"
         if found.gap.low > -found.margin:
             text += f" That is less than the {points(found.margin)} that matter to you."
-    elif found.none_right:
+    elif found.hopeless:
+        share = "any" if not found.most_right else f"more than {found.most_right:.1%}"
         text = (
-            f"Neither model got any of the {found.n:,} rows right, so there is nothing to compare. "
+            f"Neither model got {share} of the {found.n:,} rows right, so there is nothing to compare. "
             "Train longer, or look at the rows: the expected answers may need another measure."
         )
     else:
@@ -99,7 +101,8 @@ def _luck(found: Findings, names: Names) -> str:
         return f"They differ on {found.discordant} rows, as often one way as the other."
     side = names.tuned if found.gap.value > 0 else names.base
     text = f"The gap ({points(found.gap.value)}, for {side}) could be luck"
-    return f"{text}: only {found.discordant} rows differ." if found.discordant < 6 else f"{text}."
+    rows = "1 row differs" if found.discordant == 1 else f"{found.discordant} rows differ"
+    return f"{text}: only {rows}." if found.discordant < 6 else f"{text}."
 
 
 def _settle(found: Findings) -> str:

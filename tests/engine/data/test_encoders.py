@@ -85,3 +85,28 @@ def test_screen_finds_every_pair():
     pairs = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
     assert pairs == set(zip(left.tolist(), right.tolist(), strict=True))
     assert len(cross_pairs(vectors[:10], vectors, 0.999)) == 9
+
+
+def test_the_half_precision_screen_finds_what_the_full_one_finds():
+    torch = pytest.importorskip("torch")
+    from engine.data import worker_screen
+
+    generator = np.random.default_rng(0)
+    vectors = generator.normal(size=(2500, 64)).astype(np.float32)
+    vectors[1200:1300] = vectors[:100] + 0.2 * generator.normal(size=(100, 64)).astype(np.float32)
+    vectors[5] = 0
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    assert torch.__version__
+    worker_screen._half_is_quicker.cache_clear()
+    original = worker_screen._half_is_quicker
+    worker_screen._half_is_quicker = lambda: True
+    try:
+        tile = worker_screen.half_tile(vectors)
+    finally:
+        worker_screen._half_is_quicker = original
+    for threshold in (0.9, 0.6):
+        full, half = similar_pairs(vectors, threshold), similar_pairs(vectors, threshold, tile=tile)
+        pairs = {(int(a), int(b)) for a, b in zip(full.left, full.right, strict=True)}
+        every = np.triu(vectors @ vectors.T, 1)
+        assert pairs == {(int(a), int(b)) for a, b in zip(*np.nonzero(every >= threshold), strict=True)}
+        assert pairs == {(int(a), int(b)) for a, b in zip(half.left, half.right, strict=True)}

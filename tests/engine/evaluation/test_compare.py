@@ -192,6 +192,8 @@ def test_nobody_right_is_said_plainly(tmp_path):
     found = compare(base, base, "exact")
     assert found.verdict == "cannot_tell"
     assert found.sentence.startswith("Neither model got any of the 40 rows right")
+    one = read_answers(write(tmp_path / "one.jsonl", [{**wrong[0], "answer": "a"}, *wrong[1:]]))
+    assert "only 1 row differs" in compare(base, one, "exact").sentence
     right = [{**row, "answer": "a"} for row in wrong]
     assert "Neither" not in compare(read_answers(write(tmp_path / "r.jsonl", right)), base, "exact").sentence
 
