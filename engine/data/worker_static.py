@@ -44,7 +44,7 @@ class StaticModel:
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for start in range(0, len(texts), 1024):
             part = [text[:LONGEST_CHARACTERS] for text in texts[start : start + 1024]]
-            ids = [self._ids(coded.ids) for coded in self._tokenizer.encode_batch(part, add_special_tokens=False)]
+            ids = [self._ids(coded.ids) for coded in self._tokenizer.encode_batch_fast(part, add_special_tokens=False)]
             vectors[start : start + len(part)] = self._means(ids)
             report(start + len(part), len(texts), "Comparing words")
         return vectors
