@@ -21,7 +21,9 @@ def main(settings: dict[str, Any], out: Path) -> None:
     run = describe(project, TrainConfig.model_validate(settings["config"]))
     folder = project.dir("jobs") / run.id
     folder.mkdir()
-    write_json(folder / "job.json", {"settings": {"run": run.model_dump(mode="json", exclude={"id", "created"})}})
+    spec = {"kind": "train", "title": "timed", "module": "engine.training.worker", "heavy": True, "token": "timed"}
+    frozen = {"run": run.model_dump(mode="json", exclude={"id", "created"})}
+    write_json(folder / "job.json", {**spec, "created": 0, "queued_at": 0, "settings": frozen})
     ticks: list[tuple[float, float]] = []
     from engine.training import callbacks
 
