@@ -11,13 +11,13 @@ from engine.data.page_view import recipe_of
 from engine.data.preferences.kept import current_pairs
 from engine.data.recipe import recipe_yaml
 from engine.data.records import Split
-from engine.data.report import data_report, report_html, report_markdown
 from engine.data.split import Part, rows_of
 from engine.data.targets import targets
 from engine.project.files import safe_name, sha256_bytes
 from engine.project.project import Project
 from pages.parts.data_large import large_export
 from pages.parts.data_pairs import pairs_file
+from pages.parts.data_report import report_buttons, stem, written
 from pages.parts.page import problem
 from pages.parts.safe_text import escape, show_rows
 from pages.parts.studio import Studio
@@ -36,7 +36,7 @@ def export(studio: Studio) -> None:
     else:
         _rows_file(studio, studio.split)
     st.subheader("Report for people", anchor=False)
-    _report(studio)
+    report_buttons(studio)
     st.subheader("The same steps on the next file", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -103,11 +103,11 @@ def _download(studio: Studio, split: Split, part: Part, target: str, made: Expor
         st.download_button(
             "Download",
             made.data,
-            f"{_stem(studio)}-{part}.jsonl",
+            f"{stem(studio)}-{part}.jsonl",
             "application/jsonl",
             icon=":material/download:",
             key="export-download",
-            on_click=_written,
+            on_click=written,
             args=(studio.project, split.id, part, target, made.sha256, made.rows),
         )
         st.caption(
@@ -122,39 +122,14 @@ def _folder(studio: Studio, split: Split) -> None:
         st.download_button(
             "Download the folder",
             data,
-            f"{_stem(studio)}-dataset.zip",
+            f"{stem(studio)}-dataset.zip",
             "application/zip",
             icon=":material/folder_zip:",
             key="export-folder",
-            on_click=_written,
+            on_click=written,
             args=(studio.project, split.id, "train+validation", FOLDER, sha256_bytes(data), split.counts["train"]),
         )
         st.caption(f"Training and validation rows with a card, {size(len(data))}. Unpack it; `load_dataset` reads it.")
-
-
-def _report(studio: Studio) -> None:
-    html, markdown = _report_kept(str(studio.project.path), studio.version.id, _state(studio), studio.project)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for label, text, kind, mime in (
-            ("Report (HTML)", html, "html", "text/html"),
-            ("Report (Markdown)", markdown, "md", "text/markdown"),
-        ):
-            st.download_button(
-                escape(label),
-                text,
-                f"{_stem(studio)}-data-report.{kind}",
-                mime,
-                icon=":material/description:",
-                key=f"report-{kind}",
-                on_click=_written,
-                args=(studio.project, studio.version.id, "all", f"report-{kind}", sha256_bytes(text.encode()), 0),
-            )
-        st.caption("What came in, every step with its reasons, quality, split, leaks. Counts only, not one row.")
-
-
-def _state(studio: Studio) -> str:
-    """What the report depends on beside the version: the split, and how long the audit log is."""
-    return f"{studio.split.id if studio.split else ''} {studio.project.audit.head().seq}"
 
 
 def _list(made: Exported) -> None:
@@ -170,10 +145,6 @@ def _list(made: Exported) -> None:
         )
 
 
-def _stem(studio: Studio) -> str:
-    return safe_name(studio.source.file, "data").rsplit(".", 1)[0]
-
-
 def _made(
     folder: str, split_id: str, part: Part, target: str, tolerant: bool, _project: Project, _split: Split
 ) -> Exported:
@@ -184,17 +155,5 @@ def _zipped(folder: str, split_id: str, _project: Project, _split: Split, _title
     return zip_bytes(folder_files({part: rows_of(_project, _split, part) for part in PARTS}, _title))
 
 
-def _reported(folder: str, version_id: str, state: str, _project: Project) -> tuple[str, str]:
-    report = data_report(_project)
-    return report_html(report), report_markdown(report)
-
-
 _made_kept = st.cache_resource(max_entries=3, show_spinner="Writing and checking the file")(_made)
 _folder_kept = st.cache_resource(max_entries=2, show_spinner="Writing the folder")(_zipped)
-_report_kept = st.cache_resource(max_entries=2, show_spinner="Writing the report")(_reported)
-
-
-def _written(project: Project, version: str, part: str, target: str, sha256: str, rows: int) -> None:
-    project.audit.append(
-        "export.write", {"split": version, "sha256": sha256}, {"part": part, "target": target, "rows": rows}
-    )

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine import cli
 from engine.data.encoders import load_encoder
 from engine.data.messages import canonical_frame, dumps, make
 from engine.project.workspace import Workspace
@@ -71,3 +72,15 @@ def minilm(tmp_path_factory):
 @pytest.fixture
 def table():
     return lambda **columns: pd.DataFrame(columns, dtype="str")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """`tuneworth data ... --json`: exit code and document."""
+    monkeypatch.setattr(cli, "GROUPS", ("data",))
+
+    def call(*words):
+        code = cli.main(["data", *map(str, words), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return call

@@ -3,19 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import cli
 from tests.engine.data.nasty import plain, write
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    monkeypatch.setattr(cli, "GROUPS", ("data",))
-
-    def call(*words):
-        code = cli.main(["data", *map(str, words), "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return call
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def tokenizer_of(folder: Path) -> Any:
     return load_tokenizer(folder)[0]
 
 
-def same(reader: Reader, tokenizer: Any, talk: list[dict[str, str]]) -> None:
+def assert_same(reader: Reader, tokenizer: Any, talk: list[dict[str, str]]) -> None:
     """One row through both: ids and labels of the training worker, and transformers' own mask where it has one."""
     from engine.training.worker_data import IGNORED, prepare
 
@@ -59,13 +59,13 @@ def demo() -> tuple[Reader, Any]:
 def test_the_demo_base_reads_token_for_token_like_transformers(demo: tuple[Reader, Any]) -> None:
     assert demo[0].marked
     for talk in MORE:
-        same(*demo, talk)
+        assert_same(*demo, talk)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=st.text(max_size=60), answer=st.text(min_size=1, max_size=60).filter(str.strip))
 def test_any_text_reads_the_same(demo: tuple[Reader, Any], question: str, answer: str) -> None:
-    same(*demo, make(question, answer))
+    assert_same(*demo, make(question, answer))
 
 
 @pytest.mark.parametrize("template", ["unmarked", "plain"])
@@ -77,7 +77,7 @@ def test_bases_without_markers_learn_what_follows_the_prompt(base: Path, tmp_pat
         (folder / "chat_template.jinja").unlink()
     reader, tokenizer = Reader(find_base(f"folder:{folder}")), tokenizer_of(folder)
     for talk in MORE:
-        same(reader, tokenizer, talk)
+        assert_same(reader, tokenizer, talk)
 
 
 def test_trl_masks_the_same_tokens(demo: tuple[Reader, Any], tmp_path: Path) -> None:

@@ -6,19 +6,6 @@ import json
 
 import pytest
 
-from engine import cli
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    monkeypatch.setattr(cli, "GROUPS", ("data",))
-
-    def call(*words):
-        code = cli.main(["data", *map(str, words), "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return call
-
 
 @pytest.fixture
 def file(tmp_path):
